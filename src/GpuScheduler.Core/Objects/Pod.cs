@@ -1,0 +1,52 @@
+namespace GpuScheduler.Core.Objects;
+
+/// <summary>A pod as the API server describes it, trimmed to what placement needs. Immutable.</summary>
+public sealed class Pod
+{
+    /// <summary>Its namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>Its name, unique in its namespace.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its UID: the identity that the ledger counts by.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>The opaque version of this object; empty where the source has none.</summary>
+    public string ResourceVersion { get; init; } = "";
+
+    /// <summary>What it asks for.</summary>
+    public required PodShape Shape { get; init; }
+
+    /// <summary>The node it is bound to; null while it waits.</summary>
+    public string? NodeName { get; init; }
+
+    /// <summary><c>status.nominatedNodeName</c>; null when absent.</summary>
+    public string? NominatedNodeName { get; init; }
+
+    /// <summary><c>spec.schedulerName</c>.</summary>
+    public string SchedulerName { get; init; } = "";
+
+    /// <summary><c>spec.priority</c>.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Succeeded or Failed: its resources are free again.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>It has a deletion timestamp: it still holds its resources.</summary>
+    public bool IsTerminating { get; init; }
+
+    /// <summary>When it was created; default where the source does not say.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The annotations we read: <c>gpu-scheduler.io/*</c> and those of the dialects and gang APIs.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = EmptyMap;
+
+    /// <summary>The labels we read: those that name a gang.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = EmptyMap;
+
+    /// <summary>namespace/name.</summary>
+    public string FullName => $"{Namespace}/{Name}";
+
+    private static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>().AsReadOnly();
+}

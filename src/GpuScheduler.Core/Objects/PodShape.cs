@@ -1,0 +1,93 @@
+using GpuScheduler.Core.Resources;
+
+namespace GpuScheduler.Core.Objects;
+
+/// <summary>
+/// Everything about a pod that decides where it may go and how well it fits. Pods of one workload share a shape, and two pods of equal
+/// shape get equal answers from the same snapshot: answers are cached and workloads are learned per shape. Immutable; equal by content.
+/// </summary>
+public sealed class PodShape : IEquatable<PodShape>
+{
+    private readonly ResourceAmount[] _requests;
+    private readonly Toleration[] _tolerations;
+    private readonly int _hash;
+
+    /// <summary>Builds a shape.</summary>
+    /// <param name="requests">The effective request, as kube-scheduler computes it; amounts of zero are dropped, order does not matter.</param>
+    /// <param name="catalog">Tells which resources are GPUs.</param>
+    /// <param name="tolerations">The pod's tolerations.</param>
+    /// <param name="models">The GPU models the pod accepts; null for any.</param>
+    /// <exception cref="FormatException">An amount is negative, does not fit a column, or the GPU resources contradict each other.</exception>
+    public PodShape(
+        IEnumerable<ResourceAmount> requests,
+        GpuResourceCatalog catalog,
+        IEnumerable<Toleration>? tolerations = null,
+        ModelSelector? models = null)
+    {
+        _requests = [.. requests.Where(request => request.Amount != 0).OrderBy(request => request.Name, StringComparer.Ordinal)];
+        _tolerations = [.. tolerations ?? []];
+        Models = models;
+        foreach (var (name, amount) in _requests)
+        {
+            if (amount is < 0 or > int.MaxValue) throw new FormatException($"{name}: a pod cannot request {amount}");
+            if (name == ResourceNames.Cpu) CpuMilli = (int)amount;
+            if (name == ResourceNames.Memory) MemoryMiB = (int)amount;
+        }
+
+        (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog);
+        _hash = ComputeHash();
+    }
+
+    /// <summary>The effective request by resource name, in column units, sorted by name, without <c>pods</c>.</summary>
+    public ReadOnlySpan<ResourceAmount> Requests => _requests;
+
+    /// <summary>CPU in thousandths.</summary>
+    public int CpuMilli { get; }
+
+    /// <summary>Memory in MiB.</summary>
+    public int MemoryMiB { get; }
+
+    /// <summary>What is asked of the devices.</summary>
+    public GpuDemand Gpu { get; }
+
+    /// <summary>The resource name behind <see cref="Gpu"/>, e.g. <c>nvidia.com/gpu</c>; null without one.</summary>
+    public string? GpuResource { get; }
+
+    /// <summary>Requests a GPU resource of any kind, slices and replicas included.</summary>
+    public bool UsesGpu { get; }
+
+    /// <summary>The GPU models it accepts; null for any.</summary>
+    public ModelSelector? Models { get; }
+
+    /// <summary>Its tolerations.</summary>
+    public ReadOnlySpan<Toleration> Tolerations => _tolerations;
+
+    /// <inheritdoc/>
+    public bool Equals(PodShape? other) =>
+        other is not null && (ReferenceEquals(this, other)
+            || (_hash == other._hash && _requests.AsSpan().SequenceEqual(other._requests)
+                && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as PodShape);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _hash;
+
+    /// <summary>A short form for people: <c>cpu=4000m memory=16384Mi nvidia.com/gpu=1</c>.</summary>
+    public override string ToString() => string.Join(' ', _requests.Select(request => ResourceNames.UnitOf(request.Name) switch
+    {
+        ResourceUnit.Milli => $"{request.Name}={request.Amount}m",
+        ResourceUnit.MiB => $"{request.Name}={request.Amount}Mi",
+        _ => $"{request.Name}={request.Amount}",
+    })) + (Models is null ? "" : $" model={Models}");
+
+    private int ComputeHash()
+    {
+        var hash = default(HashCode);
+        foreach (var request in _requests) hash.Add(request);
+        foreach (var toleration in _tolerations) hash.Add(toleration);
+        hash.Add(Models);
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,148 @@
+using GpuScheduler.Core.Resources;
+
+namespace GpuScheduler.Core.Snapshots;
+
+/// <summary>
+/// The columns of <see cref="RowCount"/> consecutive node rows. A page never changes once published; the next snapshot shares every
+/// column that did not change. All columns are <see cref="RowCount"/> long (rows without a node hold zeros and are not in
+/// <see cref="Live"/>), so a kernel never has a tail, and every array stays far below the large-object threshold.
+/// </summary>
+public sealed class NodePage
+{
+    /// <summary>log₂ of <see cref="RowCount"/>.</summary>
+    public const int Shift = 8;
+
+    /// <summary>Rows in a page.</summary>
+    public const int RowCount = 1 << Shift;
+
+    /// <summary>Selects the slot of a row within its page.</summary>
+    public const int RowMask = RowCount - 1;
+
+    /// <summary>64-row words in a bitmap over a page.</summary>
+    public const int BitmapWords = RowCount / 64;
+
+    /// <summary>Devices a node may have in <see cref="DeviceFreeMilli"/>; further ones are counted but not told apart.</summary>
+    public const int MaxDevices = 16;
+
+    internal static readonly int[] Zeros = new int[RowCount];
+    internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
+
+    internal static readonly PlacedPod[]?[] NoPods = new PlacedPod[]?[RowCount];
+
+    internal NodePage(int firstRow)
+    {
+        FirstRow = firstRow;
+        LiveWords = new ulong[BitmapWords];
+        FreeColumns = [];
+        AllocatableColumns = [];
+        DomainColumns = [];
+        NodeRows = new NodeRow?[RowCount];
+        PodRows = NoPods;
+    }
+
+    internal NodePage(NodePage other)
+    {
+        FirstRow = other.FirstRow;
+        Generation = other.Generation;
+        LiveWords = other.LiveWords;
+        FreeColumns = other.FreeColumns;
+        AllocatableColumns = other.AllocatableColumns;
+        DomainColumns = other.DomainColumns;
+        GpuCountColumn = other.GpuCountColumn;
+        GpuWholeFreeColumn = other.GpuWholeFreeColumn;
+        GpuMaxFreeMilliColumn = other.GpuMaxFreeMilliColumn;
+        GpuFreeMilliColumn = other.GpuFreeMilliColumn;
+        ModelIdColumn = other.ModelIdColumn;
+        GpuMemoryMiBColumn = other.GpuMemoryMiBColumn;
+        TaintSetIdColumn = other.TaintSetIdColumn;
+        DeviceColumn = other.DeviceColumn;
+        NodeRows = other.NodeRows;
+        PodRows = other.PodRows;
+    }
+
+    /// <summary>The snapshot generation in which anything in this page last changed; a cached answer stamped with it is still true.</summary>
+    public long Generation { get; internal set; }
+
+    /// <summary>The row number of this page's first row.</summary>
+    public int FirstRow { get; }
+
+    /// <summary>Bit i of word i/64 is set where row i holds a node.</summary>
+    public ReadOnlySpan<ulong> Live => LiveWords;
+
+    /// <summary>
+    /// What is left of a resource per row: allocatable less requested, in the resource's column unit; negative on an over-committed node,
+    /// all zeros for a resource no node of this page offers.
+    /// </summary>
+    public ReadOnlySpan<int> Free(int resourceSlot) => Column(FreeColumns, resourceSlot);
+
+    /// <summary>Allocatable amount of a resource per row, in the resource's column unit (<see cref="ResourceNames.UnitOf"/>).</summary>
+    public ReadOnlySpan<int> Allocatable(int resourceSlot) => Column(AllocatableColumns, resourceSlot);
+
+    /// <summary>Devices per row that pods can be given whole or in thousandths; 0 for replicas, MIG slices and nodes without GPUs.</summary>
+    public ReadOnlySpan<int> GpuCount => GpuCountColumn;
+
+    /// <summary>Devices per row of which nothing is used.</summary>
+    public ReadOnlySpan<int> GpuWholeFree => GpuWholeFreeColumn;
+
+    /// <summary>Free thousandths on the emptiest device of each row, 0..1000.</summary>
+    public ReadOnlySpan<int> GpuMaxFreeMilli => GpuMaxFreeMilliColumn;
+
+    /// <summary>Free thousandths summed over the devices of each row.</summary>
+    public ReadOnlySpan<int> GpuFreeMilli => GpuFreeMilliColumn;
+
+    /// <summary>GPU model per row as an id of the snapshot's model table; 0 where there is none.</summary>
+    public ReadOnlySpan<int> ModelId => ModelIdColumn;
+
+    /// <summary>Memory of one GPU per row, in MiB; 0 where unknown.</summary>
+    public ReadOnlySpan<int> GpuMemoryMiB => GpuMemoryMiBColumn;
+
+    /// <summary>The set of scheduling-relevant taints per row as an id of the snapshot's taint table; 0 is the empty set.</summary>
+    public ReadOnlySpan<int> TaintSetId => TaintSetIdColumn;
+
+    /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
+    public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) =>
+        DeviceColumn.AsSpan(rowInPage * MaxDevices, Math.Min(GpuCountColumn[rowInPage], MaxDevices));
+
+    /// <summary>Free thousandths of all devices of the page, <see cref="MaxDevices"/> per row; places past a row's <see cref="GpuCount"/> hold 0.</summary>
+    public ReadOnlySpan<ushort> AllDevicesFreeMilli => DeviceColumn;
+
+    /// <summary>The domain of each row at a topology level, as an id of the snapshot's topology; 0 where the node lacks the label.</summary>
+    public ReadOnlySpan<int> Domain(int level) => Column(DomainColumns, level);
+
+    /// <summary>The node of a row; null where there is none.</summary>
+    public NodeRow? Node(int rowInPage) => NodeRows[rowInPage];
+
+    /// <summary>The pods that hold resources of a row's node.</summary>
+    public ReadOnlySpan<PlacedPod> Pods(int rowInPage) => PodRows[rowInPage];
+
+    internal ulong[] LiveWords { get; set; }
+
+    internal int[]?[] FreeColumns { get; set; }
+
+    internal int[]?[] AllocatableColumns { get; set; }
+
+    internal int[]?[] DomainColumns { get; set; }
+
+    internal int[] GpuCountColumn { get; set; } = Zeros;
+
+    internal int[] GpuWholeFreeColumn { get; set; } = Zeros;
+
+    internal int[] GpuMaxFreeMilliColumn { get; set; } = Zeros;
+
+    internal int[] GpuFreeMilliColumn { get; set; } = Zeros;
+
+    internal int[] ModelIdColumn { get; set; } = Zeros;
+
+    internal int[] GpuMemoryMiBColumn { get; set; } = Zeros;
+
+    internal int[] TaintSetIdColumn { get; set; } = Zeros;
+
+    internal ushort[] DeviceColumn { get; set; } = NoDevices;
+
+    internal NodeRow?[] NodeRows { get; set; }
+
+    internal PlacedPod[]?[] PodRows { get; set; }
+
+    private static int[] Column(int[]?[] columns, int index) =>
+        (uint)index < (uint)columns.Length ? columns[index] ?? Zeros : Zeros;
+}

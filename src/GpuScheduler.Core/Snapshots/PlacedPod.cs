@@ -1,0 +1,21 @@
+using System.Numerics;
+using GpuScheduler.Core.Objects;
+
+namespace GpuScheduler.Core.Snapshots;
+
+/// <summary>A pod that holds resources of a node in a snapshot.</summary>
+/// <param name="Pod">The pod.</param>
+/// <param name="DeviceMask">Bit i is set where it holds device i of the node (<see cref="GpuDemand.MilliPerGpu"/> of it).</param>
+/// <param name="IsAssumed">Placed by us, not yet seen bound on the watch.</param>
+/// <param name="DevicesInferred">Nothing says which devices it holds; the mask is our conservative guess.</param>
+public sealed record PlacedPod(Pod Pod, uint DeviceMask, bool IsAssumed, bool DevicesInferred)
+{
+    /// <summary>The device indices in <see cref="DeviceMask"/>, ascending.</summary>
+    public IEnumerable<int> Devices
+    {
+        get
+        {
+            for (var rest = DeviceMask; rest != 0; rest &= rest - 1) yield return BitOperations.TrailingZeroCount(rest);
+        }
+    }
+}
