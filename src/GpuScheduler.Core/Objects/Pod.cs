@@ -51,6 +51,15 @@ public sealed class Pod
     /// <summary>The labels we read: those that name a gang.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = EmptyMap;
 
+    /// <summary><c>spec.schedulingGroup.podGroupName</c>: the PodGroup it is scheduled with; empty without one.</summary>
+    public string SchedulingGroup { get; init; } = "";
+
+    /// <summary>Kind of the owner that controls it, e.g. <c>Job</c>; empty without one.</summary>
+    public string ControllerKind { get; init; } = "";
+
+    /// <summary>Name of the owner that controls it; empty without one.</summary>
+    public string ControllerName { get; init; } = "";
+
     /// <summary>namespace/name.</summary>
     public string FullName => $"{Namespace}/{Name}";
 
