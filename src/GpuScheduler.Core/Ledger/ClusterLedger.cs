@@ -89,7 +89,7 @@ public sealed class ClusterLedger
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
         entry.Node = null;
-        entry.DeviceUsedMilli = [];
+        Reassign(entry, 0);
         NodeCount--;
         _namesChanged = true;
         DropIfUnused(entry);
