@@ -15,7 +15,7 @@ public interface IObjectReader<T>
     /// matching <see cref="JsonTokenType.EndObject"/>. The whole object is in memory: <c>reader.Skip()</c> is safe.
     /// </summary>
     /// <exception cref="FormatException">The object cannot be used. The client skips exactly this one and reports it.</exception>
-    /// <exception cref="JsonException">As above.</exception>
+    /// <exception cref="JsonException">As above. What Utf8JsonReader throws for an unexpected type or size counts likewise.</exception>
     T Read(ref Utf8JsonReader reader);
 
     /// <summary>The identity of an object that <see cref="Read"/> returned.</summary>

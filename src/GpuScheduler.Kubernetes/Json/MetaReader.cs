@@ -80,7 +80,7 @@ internal static class MetaReader
                 break;
             }
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (ObjectErrors.IsBadObject(e))
         {
             // whatever was read before the error is the answer
         }
