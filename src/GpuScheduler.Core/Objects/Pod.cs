@@ -1,7 +1,7 @@
 namespace GpuScheduler.Core.Objects;
 
 /// <summary>A pod as the API server describes it, trimmed to what placement needs. Immutable.</summary>
-public sealed class Pod
+public sealed record Pod
 {
     /// <summary>Its namespace.</summary>
     public required string Namespace { get; init; }
@@ -56,6 +56,14 @@ public sealed class Pod
 
     /// <summary>namespace/name.</summary>
     public string FullName => $"{Namespace}/{Name}";
+
+    /// <summary>The same pod as it is once bound: on a node, with a further annotation where <paramref name="annotation"/> has a value.</summary>
+    public Pod BoundTo(string nodeName, KeyValuePair<string, string> annotation) => annotation.Value is null or ""
+        ? this with { NodeName = nodeName }
+        : this with { NodeName = nodeName, Annotations = new Dictionary<string, string>(Annotations) { [annotation.Key] = annotation.Value } };
+
+    /// <inheritdoc/>
+    public override string ToString() => FullName;
 
     private static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>().AsReadOnly();
 }
