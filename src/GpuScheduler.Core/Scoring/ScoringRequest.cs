@@ -18,17 +18,17 @@ public readonly struct ScoringRequest
     private readonly int _gpuCount;
     private readonly int[] _otherGpuSlots;
 
-    internal ScoringRequest(ClusterSnapshot snapshot, PodShape shape, int[] otherGpuSlots, ReadOnlySpan<GpuAmount> gpus)
+    internal ScoringRequest(SnapshotTables tables, PodShape shape, int[] otherGpuSlots, ReadOnlySpan<GpuAmount> gpus)
     {
-        Snapshot = snapshot;
+        Tables = tables;
         Shape = shape;
         _otherGpuSlots = otherGpuSlots;
         _gpuCount = Math.Min(gpus.Length, MaxGpuResources);
         gpus[.._gpuCount].CopyTo(_gpus);
     }
 
-    /// <summary>The snapshot whose id tables (resources, models, taints, domains) give the page's numbers their meaning.</summary>
-    public ClusterSnapshot Snapshot { get; }
+    /// <summary>What the ids in the page's columns mean (resources, models, taints, domains).</summary>
+    public SnapshotTables Tables { get; }
 
     /// <summary>What the pod asks for.</summary>
     public PodShape Shape { get; }

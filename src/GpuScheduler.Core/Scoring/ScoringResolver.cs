@@ -11,11 +11,11 @@ public sealed class ScoringResolver(GpuResourceCatalog catalog)
 {
     private volatile KnownSlots _known = new(null, []);
 
-    /// <summary>Resolves a shape against a snapshot.</summary>
-    public ScoringRequest Resolve(ClusterSnapshot snapshot, PodShape shape)
+    /// <summary>Resolves a shape against the tables of a snapshot (or of the ledger's working pages).</summary>
+    public ScoringRequest Resolve(SnapshotTables tables, PodShape shape)
     {
         var known = _known;
-        if (!ReferenceEquals(known.Table, snapshot.Resources)) _known = known = Learn(snapshot.Resources);
+        if (!ReferenceEquals(known.Table, tables.Resources)) _known = known = Learn(tables.Resources);
 
         var gpus = default(GpuBuffer);
         var count = 0;
@@ -25,10 +25,10 @@ public sealed class ScoringResolver(GpuResourceCatalog catalog)
             if (count == ScoringRequest.MaxGpuResources || kind is GpuResourceKind.None or GpuResourceKind.SharedCount) continue;
             gpus[count++] = kind is GpuResourceKind.Whole or GpuResourceKind.Milli
                 ? new GpuAmount(GpuAmount.Devices, shape.Gpu.TotalMilli, name)
-                : new GpuAmount(snapshot.Resources.SlotOf(name), (int)amount, name);
+                : new GpuAmount(tables.Resources.SlotOf(name), (int)amount, name);
         }
 
-        return new ScoringRequest(snapshot, shape, known.OtherGpuSlots, ((ReadOnlySpan<GpuAmount>)gpus)[..count]);
+        return new ScoringRequest(tables, shape, known.OtherGpuSlots, ((ReadOnlySpan<GpuAmount>)gpus)[..count]);
     }
 
     private KnownSlots Learn(ResourceTable table) => new(table, [.. Enumerable.Range(0, table.Count).Where(slot =>
