@@ -57,7 +57,9 @@ internal static class Arbitraries
         var rows = random.Next(257);
         for (var row = 0; row < rows; row++)
         {
-            var others = OtherGpus.Where(_ => random.Next(8) == 0).Select(name => (name, random.Next(1, 57), random.Next(-3, 57))).ToArray();
+            var others = OtherGpus.Where(_ => random.Next(8) == 0)
+                .Select(name => (name, Allocatable: random.Next(1, 57)))
+                .Select(other => (other.name, other.Allocatable, random.Next(-3, other.Allocatable + 1))).ToArray();
             var gpus = random.Next(2) == 0 ? [] : Enumerable.Range(0, random.Next(1, 17)).Select(_ => random.Next(1001)).ToArray();
             page.Node(Amounts(random), Amounts(random), gpus, others);
         }
