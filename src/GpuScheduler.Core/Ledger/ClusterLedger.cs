@@ -26,7 +26,7 @@ public sealed class ClusterLedger
     private readonly HashSet<PodEntry> _expiring = [];
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
-    private long _generation;
+    private ClusterSnapshot _published = ClusterSnapshot.Empty;
 
     /// <summary>An empty ledger.</summary>
     public ClusterLedger(LedgerOptions? options = null)
@@ -206,9 +206,13 @@ public sealed class ClusterLedger
         return expired ?? (IReadOnlyList<string>)[];
     }
 
-    /// <summary>The state as it is now, as an immutable snapshot of the next generation. Costs only what changed since the last one.</summary>
+    /// <summary>
+    /// The state as it is now, as an immutable snapshot of the next generation; the last snapshot again when nothing has changed since.
+    /// Costs only what changed.
+    /// </summary>
     public ClusterSnapshot Publish()
     {
+        if (!_pages.IsDirty && !_namesChanged && ReferenceEquals(_published.Tables, Tables)) return _published;
         if (_namesChanged)
         {
             _names = new NameIndex(
@@ -217,7 +221,8 @@ public sealed class ClusterLedger
             _namesChanged = false;
         }
 
-        return new ClusterSnapshot(++_generation, _pages.Publish(_generation), _names, Tables);
+        var generation = _published.Generation + 1;
+        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables);
     }
 
     /// <summary>The working page of a node and its place in it, for a caller that decides between publications; -1 when it is not known.</summary>
@@ -238,7 +243,7 @@ public sealed class ClusterLedger
     /// <summary>The same pod with the one shape object that all pods like it share: 100,000 pods come in a few hundred shapes.</summary>
     private Pod Share(Pod pod)
     {
-        if (_shapes.TryGetValue(pod.Shape, out var shared)) return ReferenceEquals(shared, pod.Shape) ? pod : pod.WithShape(shared);
+        if (_shapes.TryGetValue(pod.Shape, out var shared)) return ReferenceEquals(shared, pod.Shape) ? pod : pod with { Shape = shared };
         if (_shapes.Count >= MaxSharedShapes) _shapes.Clear();
         _shapes.Add(pod.Shape, pod.Shape);
         return pod;
