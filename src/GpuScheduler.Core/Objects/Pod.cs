@@ -3,6 +3,8 @@ namespace GpuScheduler.Core.Objects;
 /// <summary>A pod as the API server describes it, trimmed to what placement needs. Immutable.</summary>
 public sealed class Pod
 {
+    private PodShape _shape = null!;
+
     /// <summary>Its namespace.</summary>
     public required string Namespace { get; init; }
 
@@ -16,7 +18,11 @@ public sealed class Pod
     public string ResourceVersion { get; init; } = "";
 
     /// <summary>What it asks for.</summary>
-    public required PodShape Shape { get; init; }
+    public required PodShape Shape
+    {
+        get => _shape;
+        init => _shape = value;
+    }
 
     /// <summary>The node it is bound to; null while it waits.</summary>
     public string? NodeName { get; init; }
@@ -45,8 +51,25 @@ public sealed class Pod
     /// <summary>The labels we read: those that name a gang.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = EmptyMap;
 
+    /// <summary><c>spec.schedulingGroup.podGroupName</c>: the PodGroup it is scheduled with; empty without one.</summary>
+    public string SchedulingGroup { get; init; } = "";
+
+    /// <summary>Kind of the owner that controls it, e.g. <c>Job</c>; empty without one.</summary>
+    public string ControllerKind { get; init; } = "";
+
+    /// <summary>Name of the owner that controls it; empty without one.</summary>
+    public string ControllerName { get; init; } = "";
+
     /// <summary>namespace/name.</summary>
     public string FullName => $"{Namespace}/{Name}";
+
+    /// <summary>The same pod with another, equal, shape object.</summary>
+    internal Pod WithShape(PodShape shape)
+    {
+        var copy = (Pod)MemberwiseClone();
+        copy._shape = shape;
+        return copy;
+    }
 
     private static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>().AsReadOnly();
 }

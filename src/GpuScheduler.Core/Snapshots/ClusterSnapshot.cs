@@ -1,5 +1,3 @@
-using GpuScheduler.Core.Resources;
-
 namespace GpuScheduler.Core.Snapshots;
 
 /// <summary>
@@ -10,23 +8,16 @@ public sealed class ClusterSnapshot
 {
     private readonly NodePage[] _pages;
 
-    internal ClusterSnapshot(
-        long generation, NodePage[] pages, NameIndex names, ResourceTable resources, StringTable models, TaintSets taints,
-        TopologyLevels levels, StringTable domains)
+    internal ClusterSnapshot(long generation, NodePage[] pages, NameIndex names, SnapshotTables tables)
     {
         Generation = generation;
         _pages = pages;
         Names = names;
-        Resources = resources;
-        Models = models;
-        Taints = taints;
-        Levels = levels;
-        Domains = domains;
+        Tables = tables;
     }
 
     /// <summary>No nodes at all: the state before anything is known.</summary>
-    public static ClusterSnapshot Empty { get; } =
-        new(0, [], NameIndex.Empty, ResourceTable.Native, StringTable.Empty, TaintSets.Empty, TopologyLevels.Default, StringTable.Empty);
+    public static ClusterSnapshot Empty { get; } = new(0, [], NameIndex.Empty, SnapshotTables.For(TopologyLevels.Default));
 
     /// <summary>Counts publications; a later snapshot has a greater one.</summary>
     public long Generation { get; }
@@ -37,20 +28,8 @@ public sealed class ClusterSnapshot
     /// <summary>Finds nodes by name and lists them in row order.</summary>
     public NameIndex Names { get; }
 
-    /// <summary>Slots of the resource columns.</summary>
-    public ResourceTable Resources { get; }
-
-    /// <summary>Ids of <see cref="NodePage.ModelId"/>.</summary>
-    public StringTable Models { get; }
-
-    /// <summary>Ids of <see cref="NodePage.TaintSetId"/>.</summary>
-    public TaintSets Taints { get; }
-
-    /// <summary>The levels of <see cref="NodePage.Domain"/>.</summary>
-    public TopologyLevels Levels { get; }
-
-    /// <summary>Ids of <see cref="NodePage.Domain"/>, shared by all levels.</summary>
-    public StringTable Domains { get; }
+    /// <summary>What the ids in the columns mean.</summary>
+    public SnapshotTables Tables { get; }
 
     /// <summary>How many nodes there are.</summary>
     public int NodeCount => Names.Count;

@@ -1,0 +1,155 @@
+using System.Text;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Filtering;
+
+/// <summary>
+/// Decides which nodes can take pods of one shape. Made once per request against the tables of a snapshot; <see cref="Fits"/> answers for
+/// a page at a time, <see cref="Check"/> is the same rule for one row and says why not: it is the specification of <see cref="Fits"/>.
+/// Resource counting is that of kube-scheduler's NodeResourcesFit (<c>pkg/scheduler/framework/plugins/noderesources/fit.go</c>), taints
+/// that of TaintToleration and NodeUnschedulable. Pure.
+/// </summary>
+public sealed class PodFilter
+{
+    /// <summary>More resources than this in one request share the last bit of a <see cref="Rejection"/>.</summary>
+    private const int MaxBits = 64;
+
+    private readonly SnapshotTables _tables;
+    private readonly PodShape _shape;
+    private readonly int[] _slots;
+    private readonly bool[]? _allowedModels;
+    private readonly bool[] _toleratedTaints;
+    private readonly bool _toleratesEverything = true;
+
+    /// <summary>Resolves a shape against the tables of a snapshot.</summary>
+    public PodFilter(SnapshotTables tables, PodShape shape)
+    {
+        _tables = tables;
+        _shape = shape;
+        _slots = new int[shape.Requests.Length];
+        for (var i = 0; i < _slots.Length; i++) _slots[i] = tables.Resources.SlotOf(shape.Requests[i].Name);
+
+        if (shape.Models is { } models)
+        {
+            _allowedModels = new bool[tables.Models.Count];
+            for (var id = 0; id < _allowedModels.Length; id++) _allowedModels[id] = models.Accepts(tables.Models[id]);
+        }
+
+        _toleratedTaints = new bool[tables.Taints.Count];
+        for (var id = 0; id < _toleratedTaints.Length; id++)
+        {
+            _toleratedTaints[id] = tables.Taints.FirstUntolerated(id, shape.Tolerations) is null;
+            _toleratesEverything &= _toleratedTaints[id];
+        }
+    }
+
+    /// <summary>Sets the bits of the page's rows whose node can take the pod.</summary>
+    /// <param name="page">A page of the snapshot whose tables this filter was made with.</param>
+    /// <param name="bits"><see cref="NodePage.BitmapWords"/> words, overwritten.</param>
+    public void Fits(NodePage page, Span<ulong> bits)
+    {
+        page.Live.CopyTo(bits);
+        RowBitmap.KeepAtLeast(bits, page.Free(ResourceTable.Pods), 1);
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if (_slots[i] < 0)
+            {
+                bits.Clear();
+                return;
+            }
+
+            RowBitmap.KeepAtLeast(bits, page.Free(_slots[i]), (int)_shape.Requests[i].Amount);
+        }
+
+        var gpu = _shape.Gpu;
+        if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
+        if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
+        if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
+        if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
+    }
+
+    /// <summary>Why the node of a row cannot take the pod, or <see cref="Rejection.IsNone"/>.</summary>
+    public Rejection Check(NodePage page, int rowInPage)
+    {
+        if (page.Node(rowInPage) is null) return new Rejection(RejectionCauses.UnknownNode, 0, 0);
+        var causes = RejectionCauses.None;
+        ulong insufficient = 0, impossible = 0;
+        if (page.Free(ResourceTable.Pods)[rowInPage] < 1) causes |= RejectionCauses.TooManyPods;
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            var amount = _shape.Requests[i].Amount;
+            var bit = 1UL << Math.Min(i, MaxBits - 1);
+            if (_slots[i] < 0 || page.Free(_slots[i])[rowInPage] < amount) insufficient |= bit;
+            if (_slots[i] < 0 || page.Allocatable(_slots[i])[rowInPage] < amount) impossible |= bit;
+        }
+
+        var gpu = _shape.Gpu;
+        var devices = page.GpuCount[rowInPage];
+        if (gpu.IsWhole && devices > 0 && page.GpuWholeFree[rowInPage] < gpu.Count)
+        {
+            causes |= devices < gpu.Count ? RejectionCauses.TooFewGpus : RejectionCauses.PartlyUsedGpus;
+        }
+
+        if (gpu.IsShare && page.GpuMaxFreeMilli[rowInPage] < gpu.MilliPerGpu)
+        {
+            causes |= devices == 0 ? RejectionCauses.TooFewGpus : RejectionCauses.NoRoomOnOneGpu;
+        }
+
+        if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
+        if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
+        return new Rejection(causes, insufficient, impossible & insufficient);
+    }
+
+    /// <summary>Where the answer lists a node with this rejection.</summary>
+    public static RejectionClass Classify(Rejection rejection)
+    {
+        const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode;
+        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu;
+        return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None ? RejectionClass.Unresolvable
+            : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
+            : RejectionClass.Resolvable;
+    }
+
+    /// <summary>The rejection in kube-scheduler's phrasing; several causes are joined with commas.</summary>
+    public string Describe(Rejection rejection, NodePage page, int rowInPage)
+    {
+        var text = new StringBuilder();
+        var causes = rejection.Causes;
+        if (causes.HasFlag(RejectionCauses.UnknownNode)) Add("node is not known to gpu-scheduler (yet)");
+        if (causes.HasFlag(RejectionCauses.Taint)) Add(DescribeTaint(page.TaintSetId[rowInPage]));
+        if (causes.HasFlag(RejectionCauses.Model)) Add(DescribeModel(_tables.Models[page.ModelId[rowInPage]]));
+        if (causes.HasFlag(RejectionCauses.TooManyPods)) Add("Too many pods");
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if ((rejection.Insufficient >> Math.Min(i, MaxBits - 1) & 1) != 0) Add($"Insufficient {_shape.Requests[i].Name}");
+        }
+
+        var gpuCounted = _shape.GpuResource is { } resource && text.ToString().Contains($"Insufficient {resource}", StringComparison.Ordinal);
+        if (!gpuCounted)
+        {
+            if (causes.HasFlag(RejectionCauses.TooFewGpus)) Add($"Insufficient {_shape.GpuResource}");
+            if (causes.HasFlag(RejectionCauses.PartlyUsedGpus)) Add($"Insufficient {_shape.GpuResource} (some GPUs are partly used by pods that share them)");
+            if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add($"Insufficient {_shape.GpuResource} on one GPU");
+        }
+
+        return text.ToString();
+
+        void Add(string reason)
+        {
+            if (text.Length > 0) text.Append(", ");
+            text.Append(reason);
+        }
+    }
+
+    private string DescribeTaint(int taintSetId) => _tables.Taints.FirstUntolerated(taintSetId, _shape.Tolerations) switch
+    {
+        { } taint when taint == Taint.Unschedulable => "node(s) were unschedulable",
+        { } taint => $"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}",
+        null => "",
+    };
+
+    private static string DescribeModel(string model) =>
+        model.Length == 0 ? "GPU model mismatch (node has none)" : $"GPU model mismatch (node has {model})";
+}

@@ -1,0 +1,40 @@
+namespace GpuScheduler.Core.Filtering;
+
+/// <summary>Everything that keeps a pod off one node, as a set of bits; <see cref="PodFilter.Describe"/> puts it into words.</summary>
+/// <param name="Causes">Causes that are not a plain resource count.</param>
+/// <param name="Insufficient">Bit i: request i of the pod's shape does not fit in what is free.</param>
+/// <param name="Impossible">Bit i: request i is more than the node has at all, however empty.</param>
+public readonly record struct Rejection(RejectionCauses Causes, ulong Insufficient, ulong Impossible)
+{
+    /// <summary>The pod fits.</summary>
+    public bool IsNone => Causes == RejectionCauses.None && Insufficient == 0;
+}
+
+/// <summary>Causes of a rejection other than a plain resource count.</summary>
+[Flags]
+public enum RejectionCauses
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>The node takes no more pods.</summary>
+    TooManyPods = 1,
+
+    /// <summary>A taint that the pod does not tolerate.</summary>
+    Taint = 2,
+
+    /// <summary>The pod accepts other GPU models only.</summary>
+    Model = 4,
+
+    /// <summary>Enough whole GPUs by count, but some are partly used by pods that share them.</summary>
+    PartlyUsedGpus = 8,
+
+    /// <summary>No single device has so much left.</summary>
+    NoRoomOnOneGpu = 16,
+
+    /// <summary>The node has fewer devices than the pod asks for.</summary>
+    TooFewGpus = 32,
+
+    /// <summary>The node is not in the snapshot.</summary>
+    UnknownNode = 64,
+}

@@ -1,0 +1,393 @@
+using System.Numerics;
+using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Ledger;
+
+/// <summary>
+/// The account of who holds what, kept by a single writer: nodes, pods and their states (<see cref="PodState"/>), and the working pages
+/// from which snapshots are published. Whatever order events come in, the numbers are always the sums over the pods that are on record:
+/// a pod's share is taken out before a new one is put in. Not thread-safe; the pump, or a replay, owns it.
+/// </summary>
+public sealed class ClusterLedger
+{
+    private const int RememberedDeletions = 16_384;
+    private const int MaxSharedShapes = 4096;
+
+    private readonly LedgerOptions _options;
+    private readonly WorkingPages _pages = new();
+    private readonly Dictionary<string, NodeEntry> _nodes = [];
+    private readonly Dictionary<string, PodEntry> _pods = [];
+    private readonly Dictionary<(string Namespace, string Name), string> _podUids = [];
+    private readonly Dictionary<PodShape, PodShape> _shapes = [];
+    private readonly Tombstones _deleted = new(RememberedDeletions);
+    private readonly HashSet<PodEntry> _expiring = [];
+    private NameIndex _names = NameIndex.Empty;
+    private bool _namesChanged;
+    private long _generation;
+
+    /// <summary>An empty ledger.</summary>
+    public ClusterLedger(LedgerOptions? options = null)
+    {
+        _options = options ?? new LedgerOptions();
+        Tables = SnapshotTables.For(_options.Levels);
+    }
+
+    /// <summary>The meaning of the ids in the working pages.</summary>
+    public SnapshotTables Tables { get; private set; }
+
+    /// <summary>How many pods are on record, waiting ones included.</summary>
+    public int PodCount => _pods.Count;
+
+    /// <summary>How many nodes are known.</summary>
+    public int NodeCount { get; private set; }
+
+    /// <summary>All nodes that are known.</summary>
+    public IEnumerable<Node> Nodes => _nodes.Values.Where(entry => entry.Node is not null).Select(entry => entry.Node!);
+
+    /// <summary>All pods on record with their state and the node they hold.</summary>
+    public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
+        _pods.Values.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
+
+    /// <summary>The pod of that UID; null when it is not on record.</summary>
+    public Pod? FindPod(string uid) => _pods.GetValueOrDefault(uid)?.Pod;
+
+    /// <summary>The pod of that name; null when it is not on record.</summary>
+    public Pod? FindPod(string podNamespace, string name) =>
+        _podUids.TryGetValue((podNamespace, name), out var uid) ? FindPod(uid) : null;
+
+    /// <summary>A node was added or changed. Ignored when an equal or newer version is known, or it was deleted.</summary>
+    public void UpsertNode(Node node)
+    {
+        if (_deleted.Contains(node.Uid)) return;
+        var entry = NodeOf(node.Name);
+        if (entry.Node is { } known)
+        {
+            if (known.Uid == node.Uid && ResourceVersions.IsOlder(node.ResourceVersion, known.ResourceVersion)) return;
+        }
+        else
+        {
+            entry.Row = _pages.TakeRow();
+            _pages.SetLive(entry.Row, true);
+            NodeCount++;
+            _namesChanged = true;
+        }
+
+        entry.Node = node;
+        WriteNode(entry);
+    }
+
+    /// <summary>A node was deleted. Its pods stay on record until they are deleted themselves, as in kube-scheduler's cache.</summary>
+    public void DeleteNode(string name, string uid = "")
+    {
+        _deleted.Add(uid);
+        if (!_nodes.TryGetValue(name, out var entry) || entry.Node is null) return;
+        if (uid.Length > 0 && entry.Node.Uid.Length > 0 && entry.Node.Uid != uid) return;
+        _pages.Clear(entry.Row);
+        _pages.ReleaseRow(entry.Row);
+        entry.Row = -1;
+        entry.Node = null;
+        entry.DeviceUsedMilli = [];
+        NodeCount--;
+        _namesChanged = true;
+        DropIfUnused(entry);
+    }
+
+    /// <summary>A pod was added or changed. Terminal pods are dropped; older versions than the one on record are ignored.</summary>
+    public void UpsertPod(Pod pod)
+    {
+        if (_deleted.Contains(pod.Uid)) return;
+        if (pod.IsTerminal)
+        {
+            DeletePod(pod.Uid);
+            return;
+        }
+
+        if (_podUids.TryGetValue((pod.Namespace, pod.Name), out var otherUid) && otherUid != pod.Uid) DeletePod(otherUid);
+        if (!_pods.TryGetValue(pod.Uid, out var entry))
+        {
+            entry = new PodEntry(pod);
+            _pods.Add(pod.Uid, entry);
+            _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        }
+        else if (ResourceVersions.IsOlder(pod.ResourceVersion, entry.Pod.ResourceVersion))
+        {
+            return;
+        }
+
+        var shared = Share(pod);
+        if (pod.NodeName is null)
+        {
+            // A pending pod that we assumed keeps its place: this event is older than our bind, or only touched metadata.
+            entry.Pod = shared;
+            return;
+        }
+
+        var previous = entry.State == PodState.Assumed && entry.Node?.Name == pod.NodeName ? entry.Placed : null;
+        Release(entry);
+        entry.Pod = shared;
+        Confirm(entry, NodeOf(pod.NodeName), previous);
+    }
+
+    /// <summary>A pod was deleted: what it held is free. Unknown UIDs are remembered, so that a late event cannot bring the pod back.</summary>
+    public void DeletePod(string uid)
+    {
+        _deleted.Add(uid);
+        if (!_pods.Remove(uid, out var entry)) return;
+        Release(entry);
+        var key = (entry.Pod.Namespace, entry.Pod.Name);
+        if (_podUids.TryGetValue(key, out var current) && current == uid) _podUids.Remove(key);
+    }
+
+    /// <summary>
+    /// Places a pod on a node if it fits there now: the decision of bind, taken against the newest numbers. The place is held until
+    /// <see cref="FinishBinding"/> starts its clock, <see cref="Forget"/> gives it back, or the watch confirms it.
+    /// </summary>
+    public AssumeOutcome Assume(Pod pod, string nodeName)
+    {
+        if (_deleted.Contains(pod.Uid)) return new(AssumeResult.PodGone, 0, $"pod {pod.FullName} was deleted");
+        if (_pods.TryGetValue(pod.Uid, out var entry) && entry.Node is { } holder)
+        {
+            return holder.Name == nodeName
+                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "")
+                : new(AssumeResult.Elsewhere, 0, $"pod {pod.FullName} is already on node {holder.Name}");
+        }
+
+        if (!_nodes.TryGetValue(nodeName, out var node) || node.Node is null)
+        {
+            return new(AssumeResult.UnknownNode, 0, $"node {nodeName} is not known");
+        }
+
+        var page = _pages.PageOf(node.Row);
+        var rowInPage = node.Row & NodePage.RowMask;
+        var filter = new PodFilter(Tables, pod.Shape);
+        var rejection = filter.Check(page, rowInPage);
+        if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
+
+        var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
+        if (entry is null)
+        {
+            entry = new PodEntry(pod);
+            _pods.Add(pod.Uid, entry);
+            _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        }
+
+        entry.Pod = Share(pod);
+        Hold(entry, node, PodState.Assumed, mask, inferred: false);
+        return new(AssumeResult.Assumed, mask, "");
+    }
+
+    /// <summary>The bind call of an assumed pod ended well: if the watch does not confirm it within the assumed lifetime, it expires.</summary>
+    public void FinishBinding(string uid, DateTimeOffset now)
+    {
+        if (!_pods.TryGetValue(uid, out var entry) || entry.State != PodState.Assumed) return;
+        entry.AssumedUntil = now + _options.AssumedLifetime;
+        _expiring.Add(entry);
+    }
+
+    /// <summary>The bind call of an assumed pod failed: what it held is free again. A confirmed pod is left alone.</summary>
+    public void Forget(string uid)
+    {
+        if (_pods.TryGetValue(uid, out var entry) && entry.State == PodState.Assumed) Release(entry);
+    }
+
+    /// <summary>Gives up the assumed pods whose time has come; their UIDs.</summary>
+    public IReadOnlyList<string> ExpireAssumed(DateTimeOffset now)
+    {
+        List<string>? expired = null;
+        foreach (var entry in _expiring)
+        {
+            if (entry.AssumedUntil <= now) (expired ??= []).Add(entry.Pod.Uid);
+        }
+
+        foreach (var uid in expired ?? []) Forget(uid);
+        return expired ?? (IReadOnlyList<string>)[];
+    }
+
+    /// <summary>The state as it is now, as an immutable snapshot of the next generation. Costs only what changed since the last one.</summary>
+    public ClusterSnapshot Publish()
+    {
+        if (_namesChanged)
+        {
+            _names = new NameIndex(
+                [.. _nodes.Values.Where(entry => entry.Node is not null).OrderBy(entry => entry.Row)
+                    .Select(entry => _pages.PageOf(entry.Row).Node(entry.Row & NodePage.RowMask)!)]);
+            _namesChanged = false;
+        }
+
+        return new ClusterSnapshot(++_generation, _pages.Publish(_generation), _names, Tables);
+    }
+
+    /// <summary>The working page of a node and its place in it, for a caller that decides between publications; -1 when it is not known.</summary>
+    internal (NodePage? Page, int RowInPage) Working(string nodeName) =>
+        _nodes.TryGetValue(nodeName, out var entry) && entry.Row >= 0 ? (_pages.PageOf(entry.Row), entry.Row & NodePage.RowMask) : (null, -1);
+
+    private NodeEntry NodeOf(string name)
+    {
+        if (!_nodes.TryGetValue(name, out var entry)) _nodes.Add(name, entry = new NodeEntry(name));
+        return entry;
+    }
+
+    private void DropIfUnused(NodeEntry entry)
+    {
+        if (entry.Node is null && entry.Pods.Count == 0) _nodes.Remove(entry.Name);
+    }
+
+    /// <summary>The same pod with the one shape object that all pods like it share: 100,000 pods come in a few hundred shapes.</summary>
+    private Pod Share(Pod pod)
+    {
+        if (_shapes.TryGetValue(pod.Shape, out var shared)) return ReferenceEquals(shared, pod.Shape) ? pod : pod.WithShape(shared);
+        if (_shapes.Count >= MaxSharedShapes) _shapes.Clear();
+        _shapes.Add(pod.Shape, pod.Shape);
+        return pod;
+    }
+
+    private void Confirm(PodEntry entry, NodeEntry node, PlacedPod? assumed)
+    {
+        var demand = entry.Pod.Shape.Gpu;
+        var count = node.DeviceUsedMilli.Length;
+        if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false);
+        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false);
+        else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false);
+        else Hold(entry, node, PodState.Confirmed, Guess(node, demand), inferred: true);
+    }
+
+    private static uint Guess(NodeEntry node, GpuDemand demand)
+    {
+        Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
+        node.FreeMilli(free);
+        return DeviceChoice.Guess(free[..node.DeviceUsedMilli.Length], demand);
+    }
+
+    private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred)
+    {
+        entry.State = state;
+        entry.Node = node;
+        entry.AssumedUntil = null;
+        _expiring.Remove(entry);
+        entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
+        node.Pods.Add(entry.Pod.Uid, entry);
+        Tables = Tables.WithResources(entry.Pod.Shape.Requests);
+        Count(node, entry, +1);
+    }
+
+    private void Release(PodEntry entry)
+    {
+        if (entry.Node is not { } node) return;
+        node.Pods.Remove(entry.Pod.Uid);
+        Count(node, entry, -1);
+        _expiring.Remove(entry);
+        entry.Node = null;
+        entry.Placed = null;
+        entry.State = PodState.Waiting;
+        entry.AssumedUntil = null;
+        DropIfUnused(node);
+    }
+
+    private void Count(NodeEntry node, PodEntry entry, int sign)
+    {
+        if (node.Requested.Length < Tables.Resources.Count) node.Requested = Grow(node.Requested, Tables.Resources.Count);
+        foreach (var (name, amount) in entry.Pod.Shape.Requests)
+        {
+            var slot = Tables.Resources.SlotOf(name);
+            if (slot < 0) continue;
+            node.Requested[slot] += sign * amount;
+            if (node.Row >= 0) WriteFree(node, slot);
+        }
+
+        for (var rest = entry.Placed!.DeviceMask; rest != 0; rest &= rest - 1)
+        {
+            node.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += sign * entry.Pod.Shape.Gpu.MilliPerGpu;
+        }
+
+        if (node.Row < 0) return;
+        WriteFree(node, ResourceTable.Pods);
+        _pages.SetDevices(node.Row, node.DeviceUsedMilli);
+        _pages.SetPods(node.Row, node.PlacedPods);
+    }
+
+    private void WriteFree(NodeEntry entry, int slot)
+    {
+        var requested = slot == ResourceTable.Pods ? entry.PodCount : slot < entry.Requested.Length ? entry.Requested[slot] : 0;
+        var page = _pages.PageOf(entry.Row);
+        var allocatable = page.Allocatable(slot)[entry.Row & NodePage.RowMask];
+        _pages.SetFree(entry.Row, slot, (int)Math.Clamp(allocatable - requested, int.MinValue, int.MaxValue));
+    }
+
+    private void WriteNode(NodeEntry entry)
+    {
+        var node = entry.Node!;
+        var row = entry.Row;
+        Tables = Tables.WithResources([.. node.Allocatable]);
+        var (models, modelId) = Tables.Models.With(node.Gpu.Model);
+        var (taints, taintSetId) = Tables.Taints.With(node.Taints);
+        Tables = Tables with { Models = models, Taints = taints };
+
+        var resources = Tables.Resources;
+        var amounts = new int[resources.Count];
+        foreach (var (name, amount) in node.Allocatable)
+        {
+            var slot = resources.SlotOf(name);
+            if (slot >= 0) amounts[slot] = (int)Math.Min(amount, int.MaxValue);
+        }
+
+        for (var slot = 0; slot < amounts.Length; slot++)
+        {
+            _pages.SetAllocatable(row, slot, amounts[slot]);
+            WriteFree(entry, slot);
+        }
+
+        for (var level = 0; level < Tables.Levels.Keys.Count; level++)
+        {
+            var (domains, domainId) = Tables.Domains.With(node.Labels.GetValueOrDefault(Tables.Levels.Keys[level], ""));
+            Tables = Tables with { Domains = domains };
+            _pages.SetDomain(row, level, domainId);
+        }
+
+        _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
+        _pages.SetNode(row, new NodeRow(row, node));
+        _namesChanged = true;
+
+        var devices = DevicePool.CountOf(node, _options.Catalog);
+        if (devices != entry.DeviceUsedMilli.Length) Reassign(entry, devices);
+        _pages.SetDevices(row, entry.DeviceUsedMilli);
+        _pages.SetPods(row, entry.PlacedPods);
+    }
+
+    /// <summary>The number of devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
+    private static void Reassign(NodeEntry entry, int devices)
+    {
+        entry.DeviceUsedMilli = new int[devices];
+        var unproven = new List<PodEntry>();
+        foreach (var pod in entry.Pods.Values)
+        {
+            var demand = pod.Pod.Shape.Gpu;
+            if (demand.IsNone || devices == 0) pod.Placed = pod.Placed! with { DeviceMask = 0, DevicesInferred = false };
+            else if (DeviceAnnotation.TryRead(pod.Pod, devices, out var mask)) Assign(pod, mask, inferred: false);
+            else if (IsWithin(pod.Placed!, demand, devices)) Assign(pod, pod.Placed!.DeviceMask, pod.Placed.DevicesInferred);
+            else unproven.Add(pod);
+        }
+
+        foreach (var pod in unproven) Assign(pod, Guess(entry, pod.Pod.Shape.Gpu), inferred: true);
+
+        void Assign(PodEntry pod, uint mask, bool inferred)
+        {
+            pod.Placed = pod.Placed! with { DeviceMask = mask, DevicesInferred = inferred };
+            for (var rest = mask; rest != 0; rest &= rest - 1)
+            {
+                entry.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += pod.Pod.Shape.Gpu.MilliPerGpu;
+            }
+        }
+
+        static bool IsWithin(PlacedPod placed, GpuDemand demand, int devices) =>
+            BitOperations.PopCount(placed.DeviceMask) == demand.Count && (devices >= 32 || placed.DeviceMask >> devices == 0);
+    }
+
+    private static long[] Grow(long[] amounts, int length)
+    {
+        Array.Resize(ref amounts, length);
+        return amounts;
+    }
+}

@@ -1,0 +1,26 @@
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Ledger;
+
+/// <summary>What a ledger is set up with.</summary>
+public sealed record LedgerOptions
+{
+    /// <summary>Which resources are GPUs.</summary>
+    public GpuResourceCatalog Catalog { get; init; } = GpuResourceCatalog.Default;
+
+    /// <summary>The topology levels of the snapshot.</summary>
+    public TopologyLevels Levels { get; init; } = TopologyLevels.Default;
+
+    /// <summary>
+    /// How long a pod stays assumed after its bind call has ended well without the watch confirming it. kube-scheduler's cache used 30 s until
+    /// it dropped expiry; a lost event must not hold a GPU for ever.
+    /// </summary>
+    public TimeSpan AssumedLifetime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Chooses the devices of a placement.</summary>
+    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu);
+}
+
+/// <summary>Chooses the devices of one row of a page for a pod; a bit mask, 0 when they do not fit.</summary>
+public delegate uint DeviceChooser(NodePage page, int rowInPage, Objects.PodShape shape);

@@ -1,0 +1,34 @@
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Ledger;
+
+/// <summary>Where a pod is in its life, as in kube-scheduler's cache (<c>pkg/scheduler/backend/cache/interface.go</c>).</summary>
+public enum PodState
+{
+    /// <summary>Known, not placed.</summary>
+    Waiting,
+
+    /// <summary>Placed by us; the API server has not confirmed it yet.</summary>
+    Assumed,
+
+    /// <summary>The API server says it is on its node.</summary>
+    Confirmed,
+}
+
+/// <summary>The writer's account of one pod.</summary>
+internal sealed class PodEntry(Pod pod)
+{
+    public Pod Pod { get; set; } = pod;
+
+    public PodState State { get; set; }
+
+    /// <summary>The node whose resources it holds; null while it waits.</summary>
+    public NodeEntry? Node { get; set; }
+
+    /// <summary>What the snapshot shows of it; null while it waits.</summary>
+    public PlacedPod? Placed { get; set; }
+
+    /// <summary>When an assumed pod is given up; null while its bind call is under way.</summary>
+    public DateTimeOffset? AssumedUntil { get; set; }
+}

@@ -1,0 +1,176 @@
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Ledger;
+
+/// <summary>
+/// The pages the single writer changes in place between two publications. A column that a published page still shares is copied before
+/// the first write to it; whether it is shared is simply whether both pages hold the same array.
+/// </summary>
+internal sealed class WorkingPages
+{
+    private readonly List<NodePage> _working = [];
+    private readonly List<NodePage?> _published = [];
+    private readonly List<bool> _dirty = [];
+    private readonly Stack<int> _freeRows = new();
+    private int _nextRow;
+
+    public NodePage PageOf(int row) => _working[row >> NodePage.Shift];
+
+    /// <summary>A row that no node uses; its page is made when it is the first.</summary>
+    public int TakeRow()
+    {
+        var row = _freeRows.Count > 0 ? _freeRows.Pop() : _nextRow++;
+        if (row >> NodePage.Shift == _working.Count)
+        {
+            _working.Add(new NodePage(row));
+            _published.Add(null);
+            _dirty.Add(true);
+        }
+
+        return row;
+    }
+
+    public void ReleaseRow(int row) => _freeRows.Push(row);
+
+    /// <summary>The pages as they are now, stamped with <paramref name="generation"/> where they changed since the last call.</summary>
+    public NodePage[] Publish(long generation)
+    {
+        var pages = new NodePage[_working.Count];
+        for (var i = 0; i < pages.Length; i++)
+        {
+            if (_dirty[i])
+            {
+                _working[i].Generation = generation;
+                _published[i] = _working[i];
+                _working[i] = new NodePage(_working[i]);
+                _dirty[i] = false;
+            }
+
+            pages[i] = _published[i]!;
+        }
+
+        return pages;
+    }
+
+    public void SetLive(int row, bool live)
+    {
+        var (page, shared, at) = Open(row);
+        var words = page.LiveWords;
+        if (ReferenceEquals(words, shared?.LiveWords)) page.LiveWords = words = [.. words];
+        var bit = 1UL << (at & 63);
+        words[at >> 6] = live ? words[at >> 6] | bit : words[at >> 6] & ~bit;
+    }
+
+    public void SetNode(int row, NodeRow? node)
+    {
+        var (page, shared, at) = Open(row);
+        if (ReferenceEquals(page.NodeRows, shared?.NodeRows)) page.NodeRows = [.. page.NodeRows];
+        page.NodeRows[at] = node;
+    }
+
+    public void SetPods(int row, PlacedPod[]? pods)
+    {
+        var (page, shared, at) = Open(row);
+        if (ReferenceEquals(page.PodRows, shared?.PodRows) || ReferenceEquals(page.PodRows, NodePage.NoPods)) page.PodRows = [.. page.PodRows];
+        page.PodRows[at] = pods;
+    }
+
+    public void SetFree(int row, int slot, int value)
+    {
+        var (page, shared, at) = Open(row);
+        page.FreeColumns = Set(page.FreeColumns, shared?.FreeColumns, slot, at, value);
+    }
+
+    public void SetAllocatable(int row, int slot, int value)
+    {
+        var (page, shared, at) = Open(row);
+        page.AllocatableColumns = Set(page.AllocatableColumns, shared?.AllocatableColumns, slot, at, value);
+    }
+
+    public void SetDomain(int row, int level, int domainId)
+    {
+        var (page, shared, at) = Open(row);
+        page.DomainColumns = Set(page.DomainColumns, shared?.DomainColumns, level, at, domainId);
+    }
+
+    public void SetLabels(int row, int modelId, int gpuMemoryMiB, int taintSetId)
+    {
+        var (page, shared, at) = Open(row);
+        page.ModelIdColumn = Set(page.ModelIdColumn, shared?.ModelIdColumn, at, modelId);
+        page.GpuMemoryMiBColumn = Set(page.GpuMemoryMiBColumn, shared?.GpuMemoryMiBColumn, at, gpuMemoryMiB);
+        page.TaintSetIdColumn = Set(page.TaintSetIdColumn, shared?.TaintSetIdColumn, at, taintSetId);
+    }
+
+    /// <summary>Writes free thousandths per device and the columns that sum them up.</summary>
+    public void SetDevices(int row, ReadOnlySpan<int> usedMilli)
+    {
+        var (page, shared, at) = Open(row);
+        int whole = 0, max = 0, sum = 0;
+        Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
+        for (var device = 0; device < usedMilli.Length; device++)
+        {
+            var milli = Math.Max(0, Objects.GpuDemand.WholeMilli - usedMilli[device]);
+            free[device] = (ushort)milli;
+            sum += milli;
+            max = Math.Max(max, milli);
+            if (milli == Objects.GpuDemand.WholeMilli) whole++;
+        }
+
+        page.GpuCountColumn = Set(page.GpuCountColumn, shared?.GpuCountColumn, at, usedMilli.Length);
+        page.GpuWholeFreeColumn = Set(page.GpuWholeFreeColumn, shared?.GpuWholeFreeColumn, at, whole);
+        page.GpuMaxFreeMilliColumn = Set(page.GpuMaxFreeMilliColumn, shared?.GpuMaxFreeMilliColumn, at, max);
+        page.GpuFreeMilliColumn = Set(page.GpuFreeMilliColumn, shared?.GpuFreeMilliColumn, at, sum);
+
+        var devices = page.DeviceColumn.AsSpan(at * NodePage.MaxDevices, NodePage.MaxDevices);
+        if (devices.SequenceEqual(free)) return;
+        if (ReferenceEquals(page.DeviceColumn, shared?.DeviceColumn) || ReferenceEquals(page.DeviceColumn, NodePage.NoDevices))
+        {
+            page.DeviceColumn = [.. page.DeviceColumn];
+            devices = page.DeviceColumn.AsSpan(at * NodePage.MaxDevices, NodePage.MaxDevices);
+        }
+
+        free.CopyTo(devices);
+    }
+
+    /// <summary>Sets every number of a row to zero and takes its node away.</summary>
+    public void Clear(int row)
+    {
+        var page = PageOf(row);
+        for (var slot = 0; slot < page.FreeColumns.Length; slot++) SetFree(row, slot, 0);
+        for (var slot = 0; slot < page.AllocatableColumns.Length; slot++) SetAllocatable(row, slot, 0);
+        for (var level = 0; level < page.DomainColumns.Length; level++) SetDomain(row, level, 0);
+        SetLabels(row, 0, 0, 0);
+        SetDevices(row, []);
+        SetPods(row, null);
+        SetNode(row, null);
+        SetLive(row, false);
+    }
+
+    private (NodePage Page, NodePage? Shared, int At) Open(int row)
+    {
+        var index = row >> NodePage.Shift;
+        _dirty[index] = true;
+        return (_working[index], _published[index], row & NodePage.RowMask);
+    }
+
+    private static int[] Set(int[] column, int[]? shared, int at, int value)
+    {
+        if (column[at] == value) return column;
+        if (ReferenceEquals(column, shared) || ReferenceEquals(column, NodePage.Zeros)) column = [.. column];
+        column[at] = value;
+        return column;
+    }
+
+    private static int[]?[] Set(int[]?[] columns, int[]?[]? shared, int index, int at, int value)
+    {
+        var current = index < columns.Length ? columns[index] ?? NodePage.Zeros : NodePage.Zeros;
+        if (current[at] == value) return columns;
+        var sharedColumn = shared is not null && index < shared.Length ? shared[index] : null;
+        var changed = Set(current, sharedColumn, at, value);
+        if (index < columns.Length && ReferenceEquals(columns[index], changed)) return columns;
+        if (index >= columns.Length) Array.Resize(ref columns, index + 1);
+        else if (ReferenceEquals(columns, shared)) columns = [.. columns];
+        columns[index] = changed;
+        return columns;
+    }
+}
