@@ -51,7 +51,8 @@ internal static class Service
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
-        if (await Task.WhenAny(synced.Task, feeding, stopped) == synced.Task)
+        await Task.WhenAny(synced.Task, feeding, stopped);
+        if (synced.Task.IsCompleted)
         {
             output.Write(Greeting.Compose(source.Description, [.. app.Urls], options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current));
             output.Flush();
