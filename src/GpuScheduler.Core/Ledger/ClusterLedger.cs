@@ -51,6 +51,9 @@ public sealed class ClusterLedger
     public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
         _pods.Values.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
 
+    /// <summary>Where the pod of that UID is in its life; null when it is not on record.</summary>
+    public PodState? StateOf(string uid) => _pods.GetValueOrDefault(uid)?.State;
+
     /// <summary>The pod of that UID; null when it is not on record.</summary>
     public Pod? FindPod(string uid) => _pods.GetValueOrDefault(uid)?.Pod;
 
@@ -89,7 +92,7 @@ public sealed class ClusterLedger
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
         entry.Node = null;
-        entry.DeviceUsedMilli = [];
+        Reassign(entry, 0);
         NodeCount--;
         _namesChanged = true;
         DropIfUnused(entry);

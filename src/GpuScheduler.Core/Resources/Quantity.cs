@@ -68,6 +68,19 @@ public readonly record struct Quantity : IComparable<Quantity>
     /// <inheritdoc/>
     public int CompareTo(Quantity other) => _nano.CompareTo(other._nano);
 
+    /// <summary>The exact sum.</summary>
+    /// <exception cref="OverflowException">Its magnitude exceeds 2⁶³−1.</exception>
+    public static Quantity operator +(Quantity left, Quantity right)
+    {
+        // Two magnitudes of at most 2⁶³ · 10⁹ cannot overflow 128 bits.
+        var nano = left._nano + right._nano;
+        return Int128.Abs(nano) <= MaxNano ? new Quantity(nano)
+            : throw new OverflowException("a quantity is at most 9223372036854775807");
+    }
+
+    /// <inheritdoc cref="op_Addition"/>
+    public static Quantity Add(Quantity left, Quantity right) => left + right;
+
     public static bool operator <(Quantity left, Quantity right) => left._nano < right._nano;
 
     public static bool operator >(Quantity left, Quantity right) => left._nano > right._nano;

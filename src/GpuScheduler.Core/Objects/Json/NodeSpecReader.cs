@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace GpuScheduler.Core.Objects.Json;
+
+/// <summary>Reads a node's <c>spec</c>.</summary>
+internal sealed class NodeSpecReader
+{
+    private static readonly KnownTexts CommonTexts =
+        new("NoSchedule", "NoExecute", "PreferNoSchedule", "nvidia.com/gpu", "present", "true", "node.kubernetes.io/unschedulable");
+
+    public bool IsUnschedulable { get; private set; }
+
+    public List<Taint> Taints { get; } = [];
+
+    /// <summary>Reads the property the reader is on.</summary>
+    public void Read(ref Utf8JsonReader reader, JsonPath path)
+    {
+        path.Push("spec");
+        if (JsonFields.EnterObject(ref reader, path))
+        {
+            while (JsonFields.NextProperty(ref reader))
+            {
+                if (JsonFields.NameIs(ref reader, "unschedulable"u8)) IsUnschedulable = JsonFields.ReadBoolean(ref reader, path, "unschedulable");
+                else if (JsonFields.NameIs(ref reader, "taints"u8)) ReadTaints(ref reader, path);
+                else JsonFields.Skip(ref reader);
+            }
+        }
+
+        path.Pop();
+    }
+
+    private void ReadTaints(ref Utf8JsonReader reader, JsonPath path)
+    {
+        path.Push("taints");
+        Taints.Clear();
+        if (JsonFields.EnterArray(ref reader, path))
+        {
+            for (var index = 0; JsonFields.NextElement(ref reader); index++)
+            {
+                path.PushIndex(index);
+                if (JsonFields.IsObject(ref reader, path)) Taints.Add(ReadTaint(ref reader, path));
+                path.Pop();
+            }
+        }
+
+        path.Pop();
+    }
+
+    private static Taint ReadTaint(ref Utf8JsonReader reader, JsonPath path)
+    {
+        string key = "", value = "", effect = "";
+        while (JsonFields.NextProperty(ref reader))
+        {
+            if (JsonFields.NameIs(ref reader, "key"u8)) key = JsonFields.ReadString(ref reader, path, "key", CommonTexts);
+            else if (JsonFields.NameIs(ref reader, "value"u8)) value = JsonFields.ReadString(ref reader, path, "value", CommonTexts);
+            else if (JsonFields.NameIs(ref reader, "effect"u8)) effect = JsonFields.ReadString(ref reader, path, "effect", CommonTexts);
+            else JsonFields.Skip(ref reader);
+        }
+
+        return new Taint(key, value, effect);
+    }
+}
