@@ -1,6 +1,7 @@
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
 using GpuScheduler.Extender.Wire;
+using Microsoft.Extensions.ObjectPool;
 
 namespace GpuScheduler.Extender;
 
@@ -53,6 +54,18 @@ internal sealed class CallBuffers
         Rejected.Clear();
         Unreadable.Clear();
         Notes.Clear();
+    }
+
+    /// <summary>Clears the room between calls.</summary>
+    internal sealed class Pooling : PooledObjectPolicy<CallBuffers>
+    {
+        public override CallBuffers Create() => new();
+
+        public override bool Return(CallBuffers obj)
+        {
+            obj.Reset();
+            return true;
+        }
     }
 
     private static Span<T> Room<T>(ref T[] array, int length)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -7,6 +8,8 @@ namespace GpuScheduler.Extender.Wire;
 internal sealed class MalformedRequestException : Exception
 {
     private const int TokenBytes = 24;
+
+    private static readonly SearchValues<byte> TokenEnds = SearchValues.Create(" \t\r\n,:]}"u8);
 
     public MalformedRequestException(string message, Exception? cause = null)
         : base(message, cause)
@@ -45,7 +48,7 @@ internal sealed class MalformedRequestException : Exception
     {
         if (offset >= body.Length) return "the end of the body";
         var token = body.Slice(offset, Math.Min(TokenBytes, body.Length - offset));
-        var end = token[1..].IndexOfAny(" \t\r\n,:]}"u8);
+        var end = token[1..].IndexOfAny(TokenEnds);
         return $"'{Encoding.UTF8.GetString(end < 0 ? token : token[..(end + 1)])}'";
     }
 }
