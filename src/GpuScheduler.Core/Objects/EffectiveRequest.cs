@@ -79,7 +79,6 @@ internal sealed class EffectiveRequest
             {
                 total.Add(request);
                 sidecars.Add(request);
-                peak.Max(sidecars);
             }
             else
             {
