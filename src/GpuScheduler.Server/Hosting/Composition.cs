@@ -44,6 +44,7 @@ internal static class Composition
         });
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
+        services.AddSingleton<SyncGate>();
         services.AddSingleton<ReadEndpoints>();
     }
 

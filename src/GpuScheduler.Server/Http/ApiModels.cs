@@ -109,10 +109,15 @@ internal sealed record VersionBody(string Version, string? GitCommit, string Run
 /// <param name="Error">What, and what to do.</param>
 internal sealed record ErrorBody(string Error);
 
+/// <summary>An answer to kube-scheduler that says what went wrong.</summary>
+/// <param name="Error">What.</param>
+internal sealed record ExtenderErrorBody([property: JsonPropertyName("Error")] string Error);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NodeListBody))]
 [JsonSerializable(typeof(NodeBody))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ExtenderErrorBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

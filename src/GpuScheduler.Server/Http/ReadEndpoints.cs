@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -14,17 +11,13 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
 {
     private const string Text = "text/plain; charset=utf-8";
 
-    /// <summary>Leaves quotes and the like readable: the answers are never put into HTML.</summary>
-    private static readonly ApiJson Answers =
-        new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", context => WriteText(context, StatusCodes.Status200OK, Landing()));
         routes.MapGet("/livez", context => WriteText(context, StatusCodes.Status200OK, "ok\n"));
         routes.MapGet("/readyz", Readyz);
-        routes.MapGet("/version", context => WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, Answers.VersionBody));
+        routes.MapGet("/version", context => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, BuildInfo.Current, JsonAnswer.Types.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
     }
@@ -53,7 +46,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
             return WriteError(context, StatusCodes.Status400BadRequest, $"continue: '{text}' is not from an answer of this service; leave it out to begin anew");
         }
 
-        return WriteJson(context, StatusCodes.Status200OK, bodies.List(store.Current, after, limit), Answers.NodeListBody);
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, bodies.List(store.Current, after, limit), JsonAnswer.Types.NodeListBody);
     }
 
     private Task GetNode(HttpContext context)
@@ -61,7 +54,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         var snapshot = store.Current;
         var name = (string)context.Request.RouteValues["name"]!;
         return snapshot.Names.Find(Encoding.UTF8.GetBytes(name)) is { } row
-            ? WriteJson(context, StatusCodes.Status200OK, NodeBodies.Detail(snapshot, row), Answers.NodeBody)
+            ? JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, NodeBodies.Detail(snapshot, row), JsonAnswer.Types.NodeBody)
             : WriteError(
                 context, StatusCodes.Status404NotFound,
                 $"node '{name}' is not in the snapshot (generation {snapshot.Generation}, {snapshot.NodeCount} nodes); GET /api/v1/nodes lists them");
@@ -93,12 +86,5 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     }
 
     private static Task WriteError(HttpContext context, int status, string error) =>
-        WriteJson(context, status, new ErrorBody(error), Answers.ErrorBody);
-
-    private static Task WriteJson<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        return JsonSerializer.SerializeAsync(context.Response.BodyWriter, body, type, context.RequestAborted);
-    }
+        JsonAnswer.WriteAsync(context, status, new ErrorBody(error), JsonAnswer.Types.ErrorBody);
 }

@@ -19,6 +19,8 @@ internal sealed partial class FixedClusterSource(
 
     public IPodBinder Binder { get; } = new EmbeddedBinder(pump);
 
+    public bool IsSynced => _isSynced;
+
     public IReadOnlyList<string> NotReadyReasons => _isSynced ? [] : [$"the {description} is still being loaded"];
 
     public async Task RunAsync(Action synced, CancellationToken stopping)

@@ -14,7 +14,10 @@ public interface IClusterSource
     /// <summary>Carries out binds.</summary>
     IPodBinder Binder { get; }
 
-    /// <summary>Why the snapshot must not be answered from yet; empty once it holds the whole cluster.</summary>
+    /// <summary>The snapshot holds the whole cluster; once true it stays true.</summary>
+    bool IsSynced { get; }
+
+    /// <summary>Why kube-scheduler should not call here now; empty when it may.</summary>
     IReadOnlyList<string> NotReadyReasons { get; }
 
     /// <summary>
