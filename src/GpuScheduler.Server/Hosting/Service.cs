@@ -43,6 +43,7 @@ internal static class Service
     private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
+        new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.

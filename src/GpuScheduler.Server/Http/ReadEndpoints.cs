@@ -27,6 +27,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         routes.MapGet("/version", context => WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, Answers.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
+        routes.MapGet("/api/v1/drift", Drift);
     }
 
     private Task Readyz(HttpContext context)
@@ -67,6 +68,20 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
                 $"node '{name}' is not in the snapshot (generation {snapshot.Generation}, {snapshot.NodeCount} nodes); GET /api/v1/nodes lists them");
     }
 
+    /// <summary>Costs a list of the whole cluster: for people and tests, not for probes.</summary>
+    private async Task Drift(HttpContext context)
+    {
+        try
+        {
+            var drift = await source.CompareAsync(store, context.RequestAborted);
+            await WriteJson(context, StatusCodes.Status200OK, new DriftBody(drift), Answers.DriftBody);
+        }
+        catch (HttpRequestException problem)
+        {
+            await WriteError(context, StatusCodes.Status502BadGateway, problem.Message);
+        }
+    }
+
     private string Landing()
     {
         var extenderPath = options.Extender.Path;
@@ -80,6 +95,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          POST {extenderPath + "/bind",-24} put the pod on the node
          GET  /api/v1/nodes            nodes, free GPUs, topology; ?limit=N&continue=TOKEN
          GET  /api/v1/nodes/NAME       everything known of one node
+         GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
          GET  /livez /readyz /version
 
          """;
