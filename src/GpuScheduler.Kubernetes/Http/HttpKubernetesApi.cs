@@ -228,7 +228,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
                 limit.Restart();
                 if (!await list.FillAsync(limit.Token))
                 {
-                    return new(new ApiStatus(ApiOutcome.Lost, 0, "", "the connection ended in the middle of a list"));
+                    break;
                 }
             }
             catch (FormatException e)

@@ -14,14 +14,18 @@ internal sealed class ListReading<T>(Stream stream, IObjectReader<T> reader, ILi
     private int _bad;
     private ApiStatus? _failure;
 
-    /// <summary>The page; meaningful once <see cref="TakeAvailable"/> returned true.</summary>
+    /// <summary>The page; meaningful once the answer has ended or <see cref="TakeAvailable"/> returned true.</summary>
     public ApiResult<ListPage> Result
     {
         get
         {
-            if (_failure is null && _kind.Length > 0 && !_kind.EndsWith("List", StringComparison.Ordinal))
+            if (_failure is null && !_scanner.IsEnded)
             {
-                _failure = Unreadable($"expected a list, the server sent a {_kind}");
+                _failure = new ApiStatus(ApiOutcome.Lost, 0, "", "the connection ended in the middle of a list");
+            }
+            else if (_failure is null && (_resourceVersion.Length == 0 || !_kind.EndsWith("List", StringComparison.Ordinal)))
+            {
+                _failure = Unreadable($"expected a list with a resourceVersion, the server sent a '{_kind}'");
             }
 
             return _failure is null ? new(new ListPage(_resourceVersion, _continue, _count, _bad)) : new(_failure);
@@ -30,7 +34,7 @@ internal sealed class ListReading<T>(Stream stream, IObjectReader<T> reader, ILi
 
     public ValueTask<bool> FillAsync(CancellationToken cancellationToken) => _buffer.FillAsync(cancellationToken);
 
-    /// <summary>Reads every whole item there is; true when the list is complete, or cannot be read on.</summary>
+    /// <summary>Reads every whole item there is; true when the list cannot be read on.</summary>
     public bool TakeAvailable()
     {
         while (true)
@@ -57,8 +61,6 @@ internal sealed class ListReading<T>(Stream stream, IObjectReader<T> reader, ILi
                 case ListPiece.Member:
                     ReadMember(data[value]);
                     break;
-                case ListPiece.End:
-                    return true;
                 default:
                     _buffer.Consume(consumed);
                     return false;

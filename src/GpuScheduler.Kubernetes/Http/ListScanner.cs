@@ -13,9 +13,6 @@ internal enum ListPiece
 
     /// <summary>One other member of the list, named by <see cref="ListScanner.MemberName"/>.</summary>
     Member,
-
-    /// <summary>The list's closing brace.</summary>
-    End,
 }
 
 /// <summary>
@@ -37,6 +34,9 @@ internal sealed class ListScanner
         Done,
     }
 
+    /// <summary>Whether the list's closing brace was found. The answer must end there.</summary>
+    public bool IsEnded => _phase == Phase.Done;
+
     /// <summary>Name of the member last found.</summary>
     public string MemberName { get; private set; } = "";
 
@@ -55,7 +55,7 @@ internal sealed class ListScanner
             if (gap < 0)
             {
                 consumed = data.Length;
-                return _phase == Phase.Done ? ListPiece.End : ListPiece.NeedMore;
+                return ListPiece.NeedMore;
             }
 
             consumed += gap;
@@ -70,7 +70,7 @@ internal sealed class ListScanner
                 case Phase.Key when c == '}':
                     consumed++;
                     _phase = Phase.Done;
-                    return ListPiece.End;
+                    break;
                 case Phase.Key or Phase.Items when c == ',':
                     consumed++;
                     break;
@@ -105,10 +105,14 @@ internal sealed class ListScanner
                     consumed++;
                     _phase = Phase.Key;
                     break;
+                case Phase.Items when c == '}':
+                    consumed++; // left over from an unbalanced item, which its reader refuses anyway
+                    break;
                 case Phase.Items:
                     return TryTake(data, ref consumed, out value) ? ListPiece.Item : ListPiece.NeedMore;
                 default:
-                    return ListPiece.End;
+                    // an unbalanced item could have closed the list early: a list cut short must not pass for a whole one
+                    throw new FormatException("bytes after the end of a list");
             }
         }
     }

@@ -14,18 +14,28 @@ internal static class WatchLine
     public static WatchEvent<T>? Read<T>(ReadOnlySpan<byte> line, IObjectReader<T> reader, Action<BadObject>? onBad)
     {
         var objectStart = -1;
+        string? type = null;
         try
         {
-            return ReadEvent(line, reader, ref objectStart);
+            return ReadEvent(line, reader, ref objectStart, ref type);
         }
         catch (Exception e) when (ObjectErrors.IsBadObject(e))
         {
-            onBad?.Invoke(new BadObject(objectStart < 0 ? ObjectMeta.Empty : MetaReader.Salvage(line[objectStart..]), e));
+            var meta = objectStart < 0 ? ObjectMeta.Empty : MetaReader.Salvage(line[objectStart..]);
+            onBad?.Invoke(new BadObject(meta, e) { Event = EventOf(type) });
             return null;
         }
     }
 
-    private static WatchEvent<T>? ReadEvent<T>(ReadOnlySpan<byte> line, IObjectReader<T> objectReader, ref int objectStart)
+    private static WatchEventType? EventOf(string? type) => type switch
+    {
+        "ADDED" => WatchEventType.Added,
+        "MODIFIED" => WatchEventType.Modified,
+        "DELETED" => WatchEventType.Deleted,
+        _ => null,
+    };
+
+    private static WatchEvent<T>? ReadEvent<T>(ReadOnlySpan<byte> line, IObjectReader<T> objectReader, ref int objectStart, ref string? type)
     {
         var json = new Utf8JsonReader(line);
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
@@ -33,7 +43,6 @@ internal static class WatchLine
             throw new FormatException("a watch event that is no object");
         }
 
-        string? type = null;
         while (JsonRead.NextMember(ref json))
         {
             if (json.ValueTextEquals("type"u8))

@@ -233,7 +233,7 @@ internal sealed class FakeApiHandler(ObjectStore store, FakeApiServerOptions opt
 
         context.Response.ContentType = "application/json";
         var body = new BodyWriter(context, fault);
-        var kind = target.Plural == "pods" ? "PodList" : target.Plural == "nodes" ? "NodeList" : "List";
+        var kind = target.Plural switch { "pods" => "PodList", "nodes" => "NodeList", _ => "List" };
         var more = next.Length > 0 ? $",\"continue\":\"{next}\"" : "";
         var head = $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{target.ApiVersion}\",\"metadata\":{{\"resourceVersion\":\"{version}\"{more}}},\"items\":[";
         var alive = await body.WriteAsync(Encoding.UTF8.GetBytes(head));
