@@ -2,6 +2,7 @@ using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -31,6 +32,17 @@ internal static class Composition
         services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
         services.AddSingleton(ClusterSources.Create);
+        services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
+        services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options.Scoring)));
+        services.AddSingleton(new ExtenderOptions
+        {
+            MaxBodyBytes = options.Server.MaxBodyMiB * 1024 * 1024,
+            ReportExtenderOnlyAsResolvable = options.Extender.ReportExtenderOnlyAsResolvable,
+            Shortlist = options.Extender.Shortlist,
+            RememberedShapes = options.Extender.RememberedShapes,
+            RememberedPods = options.Extender.RememberedPods,
+        });
+        services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
     }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
@@ -45,6 +46,7 @@ internal static class Service
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.MapExtender(options.Extender.Path);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
