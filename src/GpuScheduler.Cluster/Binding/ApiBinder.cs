@@ -18,16 +18,19 @@ namespace GpuScheduler.Cluster.Binding;
 /// <param name="gate">May a bind start now?</param>
 /// <param name="observer">Told how binds end.</param>
 /// <param name="time">Starts the clock of assumed pods, and limits a bind.</param>
+/// <param name="limit">How long one bind may take.</param>
 public sealed class ApiBinder(
-    ClusterPump pump, IKubernetesApi api, IObjectReader<Pod> pods, IBindGate gate, IBindObserver observer, TimeProvider time) : IPodBinder
+    ClusterPump pump, IKubernetesApi api, IObjectReader<Pod> pods, IBindGate gate, IBindObserver observer, TimeProvider time, TimeSpan limit)
+    : IPodBinder
 {
-    /// <summary>Below kube-scheduler's usual <c>httpTimeout</c>, so that it hears an answer rather than a timeout.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Flight> _flights = new();
 
     /// <summary>Bind calls under way.</summary>
     public int InFlight => _flights.Count;
+
+    /// <summary>Completes when no bind that is under way now is so any longer.</summary>
+    public Task DrainAsync() => Task.WhenAll(_flights.Values.Select(flight => flight.Outcome.Task));
 
     /// <inheritdoc/>
     public async ValueTask<BindOutcome> BindAsync(BindRequest request, CancellationToken cancellationToken)
@@ -51,15 +54,15 @@ public sealed class ApiBinder(
         BindOutcome outcome;
         try
         {
-            using var limit = new CancellationTokenSource(Limit, time);
-            outcome = await BindOnceAsync(request, limit.Token).ConfigureAwait(false);
+            using var timeout = new CancellationTokenSource(limit, time);
+            outcome = await BindOnceAsync(request, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
             // The place stays assumed until the watch or the assumed lifetime settles it: we do not know what the server did.
             await pump.PostAsync(ClusterChange.BindingFinished(request.Uid, time.GetUtcNow())).ConfigureAwait(false);
             outcome = BindOutcome.Failed(problem is OperationCanceledException
-                ? $"the API server did not answer within {Limit.TotalSeconds:0} s" : problem.Message);
+                ? $"the API server did not answer within {limit.TotalSeconds:0} s" : problem.Message);
         }
 
         _flights.TryRemove(request.Uid, out _);
@@ -79,6 +82,9 @@ public sealed class ApiBinder(
         }
 
         if (!assumed.IsPlaced) return Refuse(pod, request, assumed.Reason);
+
+        // Asked again, because leadership may have ended while the writer was busy.
+        if (gate.Refusal is { } late) return await GiveBackAsync(pod, request, late).ConfigureAwait(false);
 
         var annotation = DeviceAnnotation.For(assumed.DeviceMask, pod.Shape.Gpu);
         var binding = new PodBinding(

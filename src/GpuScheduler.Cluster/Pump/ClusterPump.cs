@@ -55,6 +55,9 @@ public sealed partial class ClusterPump : IAsyncDisposable
     public Task<AssumeOutcome> AssumeAsync(Pod pod, string nodeName, CancellationToken cancellationToken) =>
         AskAsync(ledger => ledger.Assume(pod, nodeName), cancellationToken);
 
+    /// <summary>Completes once everything posted before is in the published snapshot.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => AskAsync(static _ => 0, cancellationToken);
+
     /// <summary>Runs a function on the ledger, between changes, and returns what it returns once the resulting snapshot is published.</summary>
     public async Task<T> AskAsync<T>(Func<ClusterLedger, T> ask, CancellationToken cancellationToken)
     {

@@ -182,6 +182,25 @@ public sealed class ClusterLedger
         return new(AssumeResult.Assumed, mask, "");
     }
 
+    /// <summary>
+    /// Puts a pod on a node as a snapshot shows it, devices included, whether or not it fits: a what-if ledger is filled with this. Takes no
+    /// notice of deletions, so that a pod can be taken away (<see cref="DeletePod"/>) and put back.
+    /// </summary>
+    public void Place(PlacedPod placed, string nodeName)
+    {
+        var pod = placed.Pod;
+        if (_pods.TryGetValue(pod.Uid, out var entry)) Release(entry);
+        else _pods.Add(pod.Uid, entry = new PodEntry(pod));
+        _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        entry.Pod = Share(pod);
+        var node = NodeOf(nodeName);
+        var devices = node.DeviceUsedMilli.Length;
+        var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
+        var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
+        if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred);
+        else Confirm(entry, node, null);
+    }
+
     /// <summary>The bind call of an assumed pod ended well: if the watch does not confirm it within the assumed lifetime, it expires.</summary>
     public void FinishBinding(string uid, DateTimeOffset now)
     {

@@ -13,6 +13,7 @@ internal sealed class WorkingPages
     private readonly List<bool> _dirty = [];
     private readonly Stack<int> _freeRows = new();
     private int _nextRow;
+    private long _nextGeneration = 1;
 
     /// <summary>Something was written since the last <see cref="Publish"/>.</summary>
     public bool IsDirty => _dirty.Contains(true);
@@ -35,7 +36,9 @@ internal sealed class WorkingPages
 
     public void ReleaseRow(int row) => _freeRows.Push(row);
 
-    /// <summary>The pages as they are now, stamped with <paramref name="generation"/> where they changed since the last call.</summary>
+    /// <summary>
+    /// The pages as they are now, stamped with <paramref name="generation"/> where they changed since the last call; generations count up by one.
+    /// </summary>
     public NodePage[] Publish(long generation)
     {
         var pages = new NodePage[_working.Count];
@@ -52,6 +55,7 @@ internal sealed class WorkingPages
             pages[i] = _published[i]!;
         }
 
+        _nextGeneration = generation + 1;
         return pages;
     }
 
@@ -153,7 +157,18 @@ internal sealed class WorkingPages
     {
         var index = row >> NodePage.Shift;
         _dirty[index] = true;
-        return (_working[index], _published[index], row & NodePage.RowMask);
+        var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
+        if (page.RowGenerationColumn[at] != _nextGeneration)
+        {
+            if (ReferenceEquals(page.RowGenerationColumn, shared?.RowGenerationColumn) || ReferenceEquals(page.RowGenerationColumn, NodePage.NoGenerations))
+            {
+                page.RowGenerationColumn = [.. page.RowGenerationColumn];
+            }
+
+            page.RowGenerationColumn[at] = _nextGeneration;
+        }
+
+        return (page, shared, at);
     }
 
     private static int[] Set(int[] column, int[]? shared, int at, int value)

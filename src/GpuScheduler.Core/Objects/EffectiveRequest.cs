@@ -79,7 +79,6 @@ internal sealed class EffectiveRequest
             {
                 total.Add(request);
                 sidecars.Add(request);
-                peak.Max(sidecars);
             }
             else
             {
@@ -165,8 +164,11 @@ internal sealed class ContainerResources
     /// <summary><c>resources.limits</c>.</summary>
     public ResourceList? Limits { get; set; }
 
-    /// <summary><c>restartPolicy: Always</c>; means something for init containers only.</summary>
-    public bool IsSidecar { get; set; }
+    /// <summary><c>restartPolicy</c>; empty for a container that follows its pod.</summary>
+    public string RestartPolicy { get; set; } = "";
+
+    /// <summary>Restarts for as long as the pod runs; means something for init containers only.</summary>
+    public bool IsSidecar => RestartPolicy == "Always";
 }
 
 /// <summary>What the kubelet reports of one container.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Objects.Json;
 using GpuScheduler.Core.Resources;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects;
 
@@ -28,7 +29,7 @@ public sealed class KubernetesListReader
     {
         var byteOrderMark = "\uFEFF"u8;
         var reader = new Utf8JsonReader(utf8Json.StartsWith(byteOrderMark) ? utf8Json[byteOrderMark.Length..] : utf8Json);
-        JsonFields.Advance(ref reader);
+        Advance(ref reader);
         var (kind, _) = ReadHeader(reader);
         var found = new Found();
         switch (kind)
@@ -40,7 +41,8 @@ public sealed class KubernetesListReader
                 ReadItems(ref reader, kind == "List" ? "" : kind[..^"List".Length], found);
                 break;
             default:
-                throw new FormatException($"expected a List, NodeList, PodList, Node or Pod as kubectl -o json writes it, found {(kind.Length == 0 ? "no kind" : $"kind '{kind}'")}");
+                var what = kind.Length == 0 ? "no kind" : $"kind '{kind}'";
+                throw new FormatException($"expected a List, NodeList, PodList, Node or Pod as kubectl -o json writes it, found {what}");
         }
 
         // Reads to the end, so that text after the object is an error as well.
@@ -54,18 +56,18 @@ public sealed class KubernetesListReader
     private void ReadItems(ref Utf8JsonReader reader, string kindOfItems, Found found)
     {
         var path = new JsonPath();
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (!JsonFields.NameIs(ref reader, "items"u8))
+            if (!NameIs(ref reader, "items"u8))
             {
-                JsonFields.Skip(ref reader);
+                Skip(ref reader);
                 continue;
             }
 
             path.Push("items");
-            if (JsonFields.EnterArray(ref reader, path))
+            if (EnterArray(ref reader, path))
             {
-                for (var index = 0; JsonFields.NextElement(ref reader); index++) ReadObject(ref reader, kindOfItems, index, found);
+                for (var index = 0; NextElement(ref reader); index++) ReadObject(ref reader, kindOfItems, index, found);
             }
 
             path.Pop();
@@ -84,13 +86,13 @@ public sealed class KubernetesListReader
             if (kind == "Node") found.Nodes.Add(_nodes.Read(ref reader));
             else if (kind == "Pod") found.Pods.Add(_pods.Read(ref reader));
             else if (kind.Length == 0) throw new FormatException("kind: missing; expected Node or Pod");
-            else JsonFields.Skip(ref reader);
+            else Skip(ref reader);
         }
         catch (FormatException exception)
         {
             found.Problems.Add(new ObjectProblem(index, kind, name, exception.Message));
             reader = start;
-            JsonFields.Skip(ref reader);
+            Skip(ref reader);
         }
     }
 

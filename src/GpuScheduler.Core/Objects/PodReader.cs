@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Objects.Json;
 using GpuScheduler.Core.Resources;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects;
 
@@ -38,12 +39,12 @@ public sealed class PodReader
         var metadata = new ObjectMetadata(KeptKeys.OfPods, KeptKeys.OfPods);
         var spec = new PodSpecReader(_resources);
         var status = new PodStatusReader(_resources, spec.Request);
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "metadata"u8)) metadata.Read(ref reader, path);
-            else if (JsonFields.NameIs(ref reader, "spec"u8)) spec.Read(ref reader, path);
-            else if (JsonFields.NameIs(ref reader, "status"u8)) status.Read(ref reader, path);
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "metadata"u8)) metadata.Read(ref reader, path);
+            else if (NameIs(ref reader, "spec"u8)) spec.Read(ref reader, path);
+            else if (NameIs(ref reader, "status"u8)) status.Read(ref reader, path);
+            else Skip(ref reader);
         }
 
         metadata.RequireName();

@@ -44,8 +44,8 @@ internal readonly struct ResourceTerm(string name, int[] free, int[] allocatable
 
 /// <summary>
 /// CPU, memory and the GPU resources the pod asks for, as far as they carry weight. A GPU resource the pod does not ask for does not count,
-/// as in kube-scheduler (<c>noderesources/resource_allocation.go</c>, "skip scoring for scalar resources the pod did not request"). Unlike there, a pod
-/// without a CPU or memory request counts as asking for none, not for 100m and 200Mi.
+/// as in kube-scheduler (<c>noderesources/resource_allocation.go</c>, which bypasses extended resources the pod does not request). Unlike
+/// there, a pod without a CPU or memory request counts as asking for none, not for 100m and 200Mi.
 /// </summary>
 internal struct ResourceTerms
 {

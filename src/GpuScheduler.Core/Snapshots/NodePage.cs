@@ -25,6 +25,7 @@ public sealed class NodePage
     public const int MaxDevices = 16;
 
     internal static readonly int[] Zeros = new int[RowCount];
+    internal static readonly long[] NoGenerations = new long[RowCount];
     internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
 
     internal static readonly PlacedPod[]?[] NoPods = new PlacedPod[]?[RowCount];
@@ -55,6 +56,7 @@ public sealed class NodePage
         ModelIdColumn = other.ModelIdColumn;
         GpuMemoryMiBColumn = other.GpuMemoryMiBColumn;
         TaintSetIdColumn = other.TaintSetIdColumn;
+        RowGenerationColumn = other.RowGenerationColumn;
         DeviceColumn = other.DeviceColumn;
         NodeRows = other.NodeRows;
         PodRows = other.PodRows;
@@ -62,6 +64,12 @@ public sealed class NodePage
 
     /// <summary>The snapshot generation in which anything in this page last changed; a cached answer stamped with it is still true.</summary>
     public long Generation { get; internal set; }
+
+    /// <summary>
+    /// The same per row: the snapshot generation in which anything of the row last changed. Of a page that changed, usually one row did, and
+    /// whoever keeps numbers per row need compute only that one anew.
+    /// </summary>
+    public ReadOnlySpan<long> RowGeneration => RowGenerationColumn;
 
     /// <summary>The row number of this page's first row.</summary>
     public int FirstRow { get; }
@@ -136,6 +144,8 @@ public sealed class NodePage
     internal int[] GpuMemoryMiBColumn { get; set; } = Zeros;
 
     internal int[] TaintSetIdColumn { get; set; } = Zeros;
+
+    internal long[] RowGenerationColumn { get; set; } = NoGenerations;
 
     internal ushort[] DeviceColumn { get; set; } = NoDevices;
 

@@ -11,8 +11,10 @@ namespace GpuScheduler.Kubernetes;
 /// </summary>
 internal sealed class Transport(ClusterConnection connection, KubernetesApiOptions options) : IDisposable
 {
+    private const int MaxRetired = 4;
+
     private readonly Lock _lock = new();
-    private readonly List<HttpMessageInvoker> _retired = [];
+    private readonly Queue<HttpMessageInvoker> _retired = [];
     private HttpMessageInvoker? _current;
     private X509Certificate2? _certificate;
 
@@ -24,8 +26,10 @@ internal sealed class Transport(ClusterConnection connection, KubernetesApiOptio
         lock (_lock)
         {
             _current?.Dispose();
-            _retired.ForEach(r => r.Dispose());
-            _retired.Clear();
+            while (_retired.TryDequeue(out var retired))
+            {
+                retired.Dispose();
+            }
         }
     }
 
@@ -40,12 +44,22 @@ internal sealed class Transport(ClusterConnection connection, KubernetesApiOptio
 
             if (_current is not null)
             {
-                _retired.Add(_current);
+                Retire(_current);
             }
 
             _certificate = certificate;
             _current = new HttpMessageInvoker(CreateHandler(certificate), disposeHandler: true);
             return _current;
+        }
+    }
+
+    // a watch may outlive its certificate by an hour or so; beyond that many renewals its connections are idle
+    private void Retire(HttpMessageInvoker invoker)
+    {
+        _retired.Enqueue(invoker);
+        if (_retired.Count > MaxRetired)
+        {
+            _retired.Dequeue().Dispose();
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class ApiBinderTests : IAsyncLifetime, IBindGate, IBindObserver
         _server = await FakeApiServer.StartAsync();
         _api = _server.CreateClient();
         _pump = new ClusterPump(new ClusterLedger(), new SnapshotStore(), _time, NullLogger<ClusterPump>.Instance);
-        _binder = new ApiBinder(_pump, _api, new PodObjects(GpuResourceCatalog.Default), this, this, _time);
+        _binder = new ApiBinder(_pump, _api, new PodObjects(GpuResourceCatalog.Default), this, this, _time, TimeSpan.FromSeconds(10));
         await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named("n1").Cpu("96").Memory("1Ti").Gpus(8).Build()));
         await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named("n2").Cpu("96").Memory("1Ti").Gpus(8).Build()));
     }

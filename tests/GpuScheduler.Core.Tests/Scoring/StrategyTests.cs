@@ -162,6 +162,10 @@ public sealed class StrategyTests
     }
 
     [Fact]
+    public void Score_FewerPlacesThanRows_Throws() => Assert.All(Arbitraries.Strategies(ScoringWidth.Best), strategy =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => strategy.Score(OneNode.Page, OneNode.Resolve(Pod), new float[255])));
+
+    [Fact]
     public void Score_SteadyState_AllocatesNothing()
     {
         var resolver = new ScoringResolver(GpuResourceCatalog.Default);

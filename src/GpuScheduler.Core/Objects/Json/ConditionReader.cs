@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -13,12 +14,12 @@ internal static class ConditionReader
     public static (string Type, string Status, string Reason) Read(ref Utf8JsonReader reader, JsonPath path)
     {
         string type = "", status = "", reason = "";
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "type"u8)) type = JsonFields.ReadString(ref reader, path, "type", CommonTexts);
-            else if (JsonFields.NameIs(ref reader, "status"u8)) status = JsonFields.ReadString(ref reader, path, "status", CommonTexts);
-            else if (JsonFields.NameIs(ref reader, "reason"u8)) reason = JsonFields.ReadString(ref reader, path, "reason");
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "type"u8)) type = ReadString(ref reader, path, "type", CommonTexts);
+            else if (NameIs(ref reader, "status"u8)) status = ReadString(ref reader, path, "status", CommonTexts);
+            else if (NameIs(ref reader, "reason"u8)) reason = ReadString(ref reader, path, "reason");
+            else Skip(ref reader);
         }
 
         return (type, status, reason);

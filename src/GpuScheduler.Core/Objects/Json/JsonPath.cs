@@ -30,7 +30,7 @@ internal sealed class JsonPath
         return Error(problem, cause);
     }
 
-    /// <summary>An error at a key of the map that the reader is in.</summary>
+    /// <summary>The path of a key of the map that the reader is in.</summary>
     public string TextOfKey(string key) => $"{this}[\"{key}\"]";
 
     public override string ToString()

@@ -30,12 +30,16 @@ internal static class JsonWriting
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes one amount: <c>4000m</c> of CPU, <c>1024Mi</c> of memory, a plain count of anything else.</summary>
-    public static void WriteAmount(Utf8JsonWriter writer, ResourceAmount amount) => writer.WriteString(amount.Name, ResourceNames.UnitOf(amount.Name) switch
+    /// <summary>Writes one amount: <c>4</c> or <c>500m</c> of CPU, <c>1024Mi</c> of memory, a plain count of anything else.</summary>
+    public static void WriteAmount(Utf8JsonWriter writer, ResourceAmount amount)
     {
-        ResourceUnit.Milli when amount.Amount % 1000 != 0 => $"{amount.Amount}m",
-        ResourceUnit.Milli => $"{amount.Amount / 1000}",
-        ResourceUnit.MiB => $"{amount.Amount}Mi",
-        _ => $"{amount.Amount}",
-    });
+        var text = ResourceNames.UnitOf(amount.Name) switch
+        {
+            ResourceUnit.Milli when amount.Amount % 1000 != 0 => $"{amount.Amount}m",
+            ResourceUnit.Milli => $"{amount.Amount / 1000}",
+            ResourceUnit.MiB => $"{amount.Amount}Mi",
+            _ => $"{amount.Amount}",
+        };
+        writer.WriteString(amount.Name, text);
+    }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace GpuScheduler.Core.Objects.Json;
 
-/// <summary>A few texts that come again and again (resource names, effects): read without making a new string each time. Immutable.</summary>
+/// <summary>Texts that come again and again (resource names, effects): read without making a new string each time. Immutable.</summary>
 internal sealed class KnownTexts(params IEnumerable<string> texts)
 {
     private readonly (byte[] Utf8, string Text)[] _texts = [.. texts.Select(text => (Encoding.UTF8.GetBytes(text), text))];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -16,13 +17,13 @@ internal sealed class NodeSpecReader
     public void Read(ref Utf8JsonReader reader, JsonPath path)
     {
         path.Push("spec");
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
-            while (JsonFields.NextProperty(ref reader))
+            while (NextProperty(ref reader))
             {
-                if (JsonFields.NameIs(ref reader, "unschedulable"u8)) IsUnschedulable = JsonFields.ReadBoolean(ref reader, path, "unschedulable");
-                else if (JsonFields.NameIs(ref reader, "taints"u8)) ReadTaints(ref reader, path);
-                else JsonFields.Skip(ref reader);
+                if (NameIs(ref reader, "unschedulable"u8)) IsUnschedulable = ReadBoolean(ref reader, path, "unschedulable");
+                else if (NameIs(ref reader, "taints"u8)) ReadTaints(ref reader, path);
+                else Skip(ref reader);
             }
         }
 
@@ -33,12 +34,12 @@ internal sealed class NodeSpecReader
     {
         path.Push("taints");
         Taints.Clear();
-        if (JsonFields.EnterArray(ref reader, path))
+        if (EnterArray(ref reader, path))
         {
-            for (var index = 0; JsonFields.NextElement(ref reader); index++)
+            for (var index = 0; NextElement(ref reader); index++)
             {
                 path.PushIndex(index);
-                if (JsonFields.IsObject(ref reader, path)) Taints.Add(ReadTaint(ref reader, path));
+                if (IsObject(ref reader, path)) Taints.Add(ReadTaint(ref reader, path));
                 path.Pop();
             }
         }
@@ -49,12 +50,12 @@ internal sealed class NodeSpecReader
     private static Taint ReadTaint(ref Utf8JsonReader reader, JsonPath path)
     {
         string key = "", value = "", effect = "";
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "key"u8)) key = JsonFields.ReadString(ref reader, path, "key", CommonTexts);
-            else if (JsonFields.NameIs(ref reader, "value"u8)) value = JsonFields.ReadString(ref reader, path, "value", CommonTexts);
-            else if (JsonFields.NameIs(ref reader, "effect"u8)) effect = JsonFields.ReadString(ref reader, path, "effect", CommonTexts);
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "key"u8)) key = ReadString(ref reader, path, "key", CommonTexts);
+            else if (NameIs(ref reader, "value"u8)) value = ReadString(ref reader, path, "value", CommonTexts);
+            else if (NameIs(ref reader, "effect"u8)) effect = ReadString(ref reader, path, "effect", CommonTexts);
+            else Skip(ref reader);
         }
 
         return new Taint(key, value, effect);

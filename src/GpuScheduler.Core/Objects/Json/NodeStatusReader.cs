@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuScheduler.Core.Resources;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -20,14 +21,14 @@ internal sealed class NodeStatusReader(ResourceListReader resources)
     public void Read(ref Utf8JsonReader reader, JsonPath path)
     {
         path.Push("status");
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
-            while (JsonFields.NextProperty(ref reader))
+            while (NextProperty(ref reader))
             {
-                if (JsonFields.NameIs(ref reader, "allocatable"u8)) Allocatable = ToAmounts(resources.Read(ref reader, path, "allocatable", Problems));
-                else if (JsonFields.NameIs(ref reader, "capacity"u8)) Capacity = ToAmounts(resources.Read(ref reader, path, "capacity", Problems));
-                else if (JsonFields.NameIs(ref reader, "conditions"u8)) ReadConditions(ref reader, path);
-                else JsonFields.Skip(ref reader);
+                if (NameIs(ref reader, "allocatable"u8)) Allocatable = ToAmounts(resources.Read(ref reader, path, "allocatable", Problems));
+                else if (NameIs(ref reader, "capacity"u8)) Capacity = ToAmounts(resources.Read(ref reader, path, "capacity", Problems));
+                else if (NameIs(ref reader, "conditions"u8)) ReadConditions(ref reader, path);
+                else Skip(ref reader);
             }
         }
 
@@ -52,12 +53,12 @@ internal sealed class NodeStatusReader(ResourceListReader resources)
     {
         path.Push("conditions");
         Conditions.Clear();
-        if (JsonFields.EnterArray(ref reader, path))
+        if (EnterArray(ref reader, path))
         {
-            for (var index = 0; JsonFields.NextElement(ref reader); index++)
+            for (var index = 0; NextElement(ref reader); index++)
             {
                 path.PushIndex(index);
-                if (JsonFields.IsObject(ref reader, path))
+                if (IsObject(ref reader, path))
                 {
                     var (type, status, _) = ConditionReader.Read(ref reader, path);
                     Conditions[type] = status;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -13,11 +14,11 @@ internal readonly record struct ObjectHeader(string Kind, string Name)
     {
         string kind = "", name = "", inNamespace = "";
         if (reader.TokenType != JsonTokenType.StartObject) return new ObjectHeader("", "");
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "kind"u8)) kind = ReadText(ref reader);
-            else if (JsonFields.NameIs(ref reader, "metadata"u8)) (inNamespace, name) = ReadName(ref reader);
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "kind"u8)) kind = ReadText(ref reader);
+            else if (NameIs(ref reader, "metadata"u8)) (inNamespace, name) = ReadName(ref reader);
+            else Skip(ref reader);
         }
 
         return new ObjectHeader(kind, inNamespace.Length > 0 ? $"{inNamespace}/{name}" : name);
@@ -26,18 +27,18 @@ internal readonly record struct ObjectHeader(string Kind, string Name)
     private static (string Namespace, string Name) ReadName(ref Utf8JsonReader reader)
     {
         string name = "", inNamespace = "";
-        JsonFields.Advance(ref reader);
+        Advance(ref reader);
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            JsonFields.Skip(ref reader);
+            Skip(ref reader);
             return ("", "");
         }
 
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "name"u8)) name = ReadText(ref reader);
-            else if (JsonFields.NameIs(ref reader, "namespace"u8)) inNamespace = ReadText(ref reader);
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "name"u8)) name = ReadText(ref reader);
+            else if (NameIs(ref reader, "namespace"u8)) inNamespace = ReadText(ref reader);
+            else Skip(ref reader);
         }
 
         return (inNamespace, name);
@@ -45,9 +46,9 @@ internal readonly record struct ObjectHeader(string Kind, string Name)
 
     private static string ReadText(ref Utf8JsonReader reader)
     {
-        JsonFields.Advance(ref reader);
+        Advance(ref reader);
         if (reader.TokenType == JsonTokenType.String) return Kinds.Read(ref reader);
-        JsonFields.Skip(ref reader);
+        Skip(ref reader);
         return "";
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -34,9 +35,9 @@ internal sealed class ObjectMetadata(KeptKeys labelKeys, KeptKeys annotationKeys
     public void Read(ref Utf8JsonReader reader, JsonPath path)
     {
         path.Push("metadata");
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
-            while (JsonFields.NextProperty(ref reader)) ReadField(ref reader, path);
+            while (NextProperty(ref reader)) ReadField(ref reader, path);
         }
 
         path.Pop();
@@ -50,39 +51,39 @@ internal sealed class ObjectMetadata(KeptKeys labelKeys, KeptKeys annotationKeys
 
     private void ReadField(ref Utf8JsonReader reader, JsonPath path)
     {
-        if (JsonFields.NameIs(ref reader, "name"u8)) Name = JsonFields.ReadString(ref reader, path, "name");
-        else if (JsonFields.NameIs(ref reader, "namespace"u8)) Namespace = JsonFields.ReadString(ref reader, path, "namespace", CommonTexts);
-        else if (JsonFields.NameIs(ref reader, "uid"u8)) Uid = JsonFields.ReadString(ref reader, path, "uid");
-        else if (JsonFields.NameIs(ref reader, "resourceVersion"u8)) ResourceVersion = JsonFields.ReadString(ref reader, path, "resourceVersion");
-        else if (JsonFields.NameIs(ref reader, "creationTimestamp"u8)) CreatedAt = JsonFields.ReadTime(ref reader, path, "creationTimestamp") ?? default;
-        else if (JsonFields.NameIs(ref reader, "deletionTimestamp"u8)) IsTerminating = JsonFields.ReadTime(ref reader, path, "deletionTimestamp") is not null;
-        else if (JsonFields.NameIs(ref reader, "labels"u8)) Labels = ReadMap(ref reader, path, "labels", labelKeys);
-        else if (JsonFields.NameIs(ref reader, "annotations"u8)) Annotations = ReadMap(ref reader, path, "annotations", annotationKeys);
-        else if (JsonFields.NameIs(ref reader, "ownerReferences"u8)) ReadOwners(ref reader, path);
-        else JsonFields.Skip(ref reader);
+        if (NameIs(ref reader, "name"u8)) Name = ReadString(ref reader, path, "name");
+        else if (NameIs(ref reader, "namespace"u8)) Namespace = ReadString(ref reader, path, "namespace", CommonTexts);
+        else if (NameIs(ref reader, "uid"u8)) Uid = ReadString(ref reader, path, "uid");
+        else if (NameIs(ref reader, "resourceVersion"u8)) ResourceVersion = ReadString(ref reader, path, "resourceVersion");
+        else if (NameIs(ref reader, "creationTimestamp"u8)) CreatedAt = ReadTime(ref reader, path, "creationTimestamp") ?? default;
+        else if (NameIs(ref reader, "deletionTimestamp"u8)) IsTerminating = ReadTime(ref reader, path, "deletionTimestamp") is not null;
+        else if (NameIs(ref reader, "labels"u8)) Labels = ReadMap(ref reader, path, "labels", labelKeys);
+        else if (NameIs(ref reader, "annotations"u8)) Annotations = ReadMap(ref reader, path, "annotations", annotationKeys);
+        else if (NameIs(ref reader, "ownerReferences"u8)) ReadOwners(ref reader, path);
+        else Skip(ref reader);
     }
 
     private static IReadOnlyDictionary<string, string> ReadMap(ref Utf8JsonReader reader, JsonPath path, string field, KeptKeys keys)
     {
         Dictionary<string, string>? map = null;
         path.Push(field);
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
-            while (JsonFields.NextProperty(ref reader))
+            while (NextProperty(ref reader))
             {
                 if (!keys.Keeps(ref reader))
                 {
-                    JsonFields.Skip(ref reader);
+                    Skip(ref reader);
                     continue;
                 }
 
                 var key = reader.GetString()!;
-                JsonFields.Advance(ref reader);
+                Advance(ref reader);
                 (map ??= [])[key] = reader.TokenType switch
                 {
                     JsonTokenType.String => reader.GetString()!,
                     JsonTokenType.Null => "",
-                    _ => throw new FormatException($"{path.TextOfKey(key)}: expected a string, found {JsonFields.Describe(reader.TokenType)}"),
+                    _ => throw new FormatException($"{path.TextOfKey(key)}: expected a string, found {Describe(reader.TokenType)}"),
                 };
             }
         }
@@ -94,12 +95,12 @@ internal sealed class ObjectMetadata(KeptKeys labelKeys, KeptKeys annotationKeys
     private void ReadOwners(ref Utf8JsonReader reader, JsonPath path)
     {
         path.Push("ownerReferences");
-        if (JsonFields.EnterArray(ref reader, path))
+        if (EnterArray(ref reader, path))
         {
-            for (var index = 0; JsonFields.NextElement(ref reader); index++)
+            for (var index = 0; NextElement(ref reader); index++)
             {
                 path.PushIndex(index);
-                if (JsonFields.IsObject(ref reader, path)) ReadOwner(ref reader, path);
+                if (IsObject(ref reader, path)) ReadOwner(ref reader, path);
                 path.Pop();
             }
         }
@@ -111,12 +112,12 @@ internal sealed class ObjectMetadata(KeptKeys labelKeys, KeptKeys annotationKeys
     {
         string kind = "", name = "";
         var controls = false;
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "kind"u8)) kind = JsonFields.ReadString(ref reader, path, "kind", CommonTexts);
-            else if (JsonFields.NameIs(ref reader, "name"u8)) name = JsonFields.ReadString(ref reader, path, "name");
-            else if (JsonFields.NameIs(ref reader, "controller"u8)) controls = JsonFields.ReadBoolean(ref reader, path, "controller");
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "kind"u8)) kind = ReadString(ref reader, path, "kind", CommonTexts);
+            else if (NameIs(ref reader, "name"u8)) name = ReadString(ref reader, path, "name");
+            else if (NameIs(ref reader, "controller"u8)) controls = ReadBoolean(ref reader, path, "controller");
+            else Skip(ref reader);
         }
 
         if (controls) (ControllerKind, ControllerName) = (kind, name);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -15,20 +16,19 @@ internal static class ObjectRecovery
         var path = new JsonPath();
         try
         {
-            if (reader.TokenType != JsonTokenType.StartObject) throw path.Error($"expected an object, found {JsonFields.Describe(reader.TokenType)}");
-            return read(ref reader, path);
+            return IsObject(ref reader, path) ? read(ref reader, path) : throw path.Error("expected an object, found null");
         }
         catch (FormatException)
         {
             reader = start;
-            JsonFields.Skip(ref reader);
+            Skip(ref reader);
             throw;
         }
         catch (InvalidOperationException exception)
         {
             // All tokens were checked, so what is left for the reader to complain of is bytes or escapes that are no Unicode text.
             reader = start;
-            JsonFields.Skip(ref reader);
+            Skip(ref reader);
             throw path.Error("a string is not valid Unicode text", exception);
         }
     }

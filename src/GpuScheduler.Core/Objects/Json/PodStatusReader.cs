@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -15,9 +16,9 @@ internal sealed class PodStatusReader(ResourceListReader resources, EffectiveReq
     public void Read(ref Utf8JsonReader reader, JsonPath path)
     {
         path.Push("status");
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
-            while (JsonFields.NextProperty(ref reader)) ReadField(ref reader, path);
+            while (NextProperty(ref reader)) ReadField(ref reader, path);
         }
 
         path.Pop();
@@ -25,25 +26,25 @@ internal sealed class PodStatusReader(ResourceListReader resources, EffectiveReq
 
     private void ReadField(ref Utf8JsonReader reader, JsonPath path)
     {
-        if (JsonFields.NameIs(ref reader, "phase"u8)) Phase = JsonFields.ReadString(ref reader, path, "phase", Phases);
-        else if (JsonFields.NameIs(ref reader, "nominatedNodeName"u8)) NominatedNodeName = JsonFields.ReadString(ref reader, path, "nominatedNodeName");
-        else if (JsonFields.NameIs(ref reader, "containerStatuses"u8)) ReadStatuses(ref reader, path, "containerStatuses");
-        else if (JsonFields.NameIs(ref reader, "initContainerStatuses"u8)) ReadStatuses(ref reader, path, "initContainerStatuses");
-        else if (JsonFields.NameIs(ref reader, "resources"u8)) request.PodActuated = ReadActuated(ref reader, path);
-        else if (JsonFields.NameIs(ref reader, "allocatedResources"u8)) request.PodAllocated = resources.Read(ref reader, path, "allocatedResources");
-        else if (JsonFields.NameIs(ref reader, "conditions"u8)) ReadConditions(ref reader, path);
-        else JsonFields.Skip(ref reader);
+        if (NameIs(ref reader, "phase"u8)) Phase = ReadString(ref reader, path, "phase", Phases);
+        else if (NameIs(ref reader, "nominatedNodeName"u8)) NominatedNodeName = ReadString(ref reader, path, "nominatedNodeName");
+        else if (NameIs(ref reader, "containerStatuses"u8)) ReadStatuses(ref reader, path, "containerStatuses");
+        else if (NameIs(ref reader, "initContainerStatuses"u8)) ReadStatuses(ref reader, path, "initContainerStatuses");
+        else if (NameIs(ref reader, "resources"u8)) request.PodActuated = ReadActuated(ref reader, path);
+        else if (NameIs(ref reader, "allocatedResources"u8)) request.PodAllocated = resources.Read(ref reader, path, "allocatedResources");
+        else if (NameIs(ref reader, "conditions"u8)) ReadConditions(ref reader, path);
+        else Skip(ref reader);
     }
 
     private void ReadStatuses(ref Utf8JsonReader reader, JsonPath path, string field)
     {
         path.Push(field);
-        if (JsonFields.EnterArray(ref reader, path))
+        if (EnterArray(ref reader, path))
         {
-            for (var index = 0; JsonFields.NextElement(ref reader); index++)
+            for (var index = 0; NextElement(ref reader); index++)
             {
                 path.PushIndex(index);
-                if (JsonFields.IsObject(ref reader, path)) ReadStatus(ref reader, path);
+                if (IsObject(ref reader, path)) ReadStatus(ref reader, path);
                 path.Pop();
             }
         }
@@ -54,12 +55,12 @@ internal sealed class PodStatusReader(ResourceListReader resources, EffectiveReq
     private void ReadStatus(ref Utf8JsonReader reader, JsonPath path)
     {
         var status = new ContainerResourceStatus();
-        while (JsonFields.NextProperty(ref reader))
+        while (NextProperty(ref reader))
         {
-            if (JsonFields.NameIs(ref reader, "name"u8)) status.Name = JsonFields.ReadString(ref reader, path, "name");
-            else if (JsonFields.NameIs(ref reader, "allocatedResources"u8)) status.Allocated = resources.Read(ref reader, path, "allocatedResources");
-            else if (JsonFields.NameIs(ref reader, "resources"u8)) status.Actuated = ReadActuated(ref reader, path);
-            else JsonFields.Skip(ref reader);
+            if (NameIs(ref reader, "name"u8)) status.Name = ReadString(ref reader, path, "name");
+            else if (NameIs(ref reader, "allocatedResources"u8)) status.Allocated = resources.Read(ref reader, path, "allocatedResources");
+            else if (NameIs(ref reader, "resources"u8)) status.Actuated = ReadActuated(ref reader, path);
+            else Skip(ref reader);
         }
 
         request.Statuses.Add(status);
@@ -69,13 +70,13 @@ internal sealed class PodStatusReader(ResourceListReader resources, EffectiveReq
     {
         ResourceList? actuated = null;
         path.Push("resources");
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
             actuated = new ResourceList();
-            while (JsonFields.NextProperty(ref reader))
+            while (NextProperty(ref reader))
             {
-                if (JsonFields.NameIs(ref reader, "requests"u8)) actuated = resources.Read(ref reader, path, "requests") ?? actuated;
-                else JsonFields.Skip(ref reader);
+                if (NameIs(ref reader, "requests"u8)) actuated = resources.Read(ref reader, path, "requests") ?? actuated;
+                else Skip(ref reader);
             }
         }
 
@@ -87,12 +88,12 @@ internal sealed class PodStatusReader(ResourceListReader resources, EffectiveReq
     {
         var found = false;
         path.Push("conditions");
-        if (JsonFields.EnterArray(ref reader, path))
+        if (EnterArray(ref reader, path))
         {
-            for (var index = 0; JsonFields.NextElement(ref reader); index++)
+            for (var index = 0; NextElement(ref reader); index++)
             {
                 path.PushIndex(index);
-                if (JsonFields.IsObject(ref reader, path))
+                if (IsObject(ref reader, path))
                 {
                     var (type, _, reason) = ConditionReader.Read(ref reader, path);
                     if (type == "PodResizePending" && !found)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using GpuScheduler.Core.Resources;
+using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects.Json;
 
@@ -19,13 +20,13 @@ internal sealed class ResourceListReader(GpuResourceCatalog catalog)
     {
         path.Push(field);
         ResourceList? list = null;
-        if (JsonFields.EnterObject(ref reader, path))
+        if (EnterObject(ref reader, path))
         {
             list = new ResourceList();
-            while (JsonFields.NextProperty(ref reader))
+            while (NextProperty(ref reader))
             {
                 var name = _names.Read(ref reader);
-                JsonFields.Advance(ref reader);
+                Advance(ref reader);
                 if (TryReadQuantity(ref reader, out var quantity, out var problem)) list.Set(name, quantity);
                 else if (problems is null) throw new FormatException($"{path.TextOfKey(name)}: {problem}");
                 else problems.Add($"{path.TextOfKey(name)}: {problem}");
@@ -51,8 +52,8 @@ internal sealed class ResourceListReader(GpuResourceCatalog catalog)
                 problem = $"{quantity} is negative";
                 return false;
             default:
-                problem = $"expected a quantity, found {JsonFields.Describe(reader.TokenType)}";
-                JsonFields.Skip(ref reader);
+                problem = $"expected a quantity, found {Describe(reader.TokenType)}";
+                Skip(ref reader);
                 return false;
         }
     }

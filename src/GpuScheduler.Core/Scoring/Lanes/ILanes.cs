@@ -3,6 +3,8 @@ namespace GpuScheduler.Core.Scoring.Lanes;
 /// <summary>
 /// So many floats side by side. A kernel is written once over this and compiled for every width. Every operation is one IEEE single
 /// operation per lane, and nothing here fuses two of them, so that every width gives bit for bit what <see cref="Lanes1"/> gives.
+/// Loads and stores are not checked against the span's end (that cost a tenth of a kernel's time): kernels are given whole columns of a
+/// page, and <see cref="PageDriver"/> stays within it.
 /// </summary>
 internal interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>

@@ -28,11 +28,11 @@ internal readonly struct Lanes16(Vector512<float> value) : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Load(ReadOnlySpan<int> column, int index) =>
-        new(Vector512.ConvertToSingle(Vector512.LoadUnsafe(in MemoryMarshal.GetReference(column.Slice(index, 16)))));
+        new(Vector512.ConvertToSingle(Vector512.LoadUnsafe(in MemoryMarshal.GetReference(column), (nuint)index)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes16 lanes, Span<float> target, int index) =>
-        lanes._value.StoreUnsafe(ref MemoryMarshal.GetReference(target.Slice(index, 16)));
+        lanes._value.StoreUnsafe(ref MemoryMarshal.GetReference(target), (nuint)index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Min(Lanes16 left, Lanes16 right) => new(Vector512.MinNative(left._value, right._value));

@@ -28,11 +28,11 @@ internal readonly struct Lanes4(Vector128<float> value) : ILanes<Lanes4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Load(ReadOnlySpan<int> column, int index) =>
-        new(Vector128.ConvertToSingle(Vector128.LoadUnsafe(in MemoryMarshal.GetReference(column.Slice(index, 4)))));
+        new(Vector128.ConvertToSingle(Vector128.LoadUnsafe(in MemoryMarshal.GetReference(column), (nuint)index)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes4 lanes, Span<float> target, int index) =>
-        lanes._value.StoreUnsafe(ref MemoryMarshal.GetReference(target.Slice(index, 4)));
+        lanes._value.StoreUnsafe(ref MemoryMarshal.GetReference(target), (nuint)index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Min(Lanes4 left, Lanes4 right) => new(Vector128.MinNative(left._value, right._value));

@@ -28,11 +28,11 @@ internal readonly struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Load(ReadOnlySpan<int> column, int index) =>
-        new(Vector256.ConvertToSingle(Vector256.LoadUnsafe(in MemoryMarshal.GetReference(column.Slice(index, 8)))));
+        new(Vector256.ConvertToSingle(Vector256.LoadUnsafe(in MemoryMarshal.GetReference(column), (nuint)index)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes8 lanes, Span<float> target, int index) =>
-        lanes._value.StoreUnsafe(ref MemoryMarshal.GetReference(target.Slice(index, 8)));
+        lanes._value.StoreUnsafe(ref MemoryMarshal.GetReference(target), (nuint)index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Min(Lanes8 left, Lanes8 right) => new(Vector256.MinNative(left._value, right._value));

@@ -5,9 +5,11 @@ namespace GpuScheduler.Core.Scoring.Lanes;
 /// <summary>The one loop over the rows of a page. A page is a multiple of every width, so there is no tail.</summary>
 internal static class PageDriver
 {
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="scores"/> is shorter than a page.</exception>
     public static void Run<TKernel>(LaneWidth width, in TKernel kernel, Span<float> scores)
         where TKernel : struct, IPageKernel, allows ref struct
     {
+        scores = scores[..NodePage.RowCount];
         switch (width)
         {
             case LaneWidth.Vector512:

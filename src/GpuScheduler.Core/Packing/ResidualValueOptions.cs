@@ -1,0 +1,67 @@
+using System.Reflection;
+
+namespace GpuScheduler.Core.Packing;
+
+/// <summary>
+/// The constants of <see cref="ResidualValueStrategy"/>. Chosen on seeds and workloads other than those the results are reported for; the
+/// optimum is flat (see the replay's README for what each is worth).
+/// </summary>
+public sealed record ResidualValueOptions
+{
+    /// <summary>Chance, per arriving pod, that a GPU in use stops waiting for a better fit: 0 waits for ever, 1 takes whatever comes next.</summary>
+    public double SharePatience { get; init; } = 0.003;
+
+    /// <summary>The same for the free GPUs of a node.</summary>
+    public double WholePatience { get; init; } = 0.006;
+
+    /// <summary>How much of a share's worth is its effective size (<see cref="EffectiveSizes"/>) rather than its thousandths, 0..1.</summary>
+    public double SizeWeight { get; init; } = 0.8;
+
+    /// <summary>The least CPU and memory price, in GPUs per mean amount of the resource that a GPU of the cluster comes with.</summary>
+    public double LowPrice { get; init; } = 0.052;
+
+    /// <summary>The middle price.</summary>
+    public double MiddlePrice { get; init; } = 0.55;
+
+    /// <summary>The highest price: at it hardly any pod is worth the CPU it takes.</summary>
+    public double HighPrice { get; init; } = 6.0;
+
+    /// <summary>Thousandths of a GPU that a place for a pod of so many GPUs is worth more, per GPU of it, when such places run out.</summary>
+    public double ReservationMilli { get; init; } = 200;
+
+    /// <summary>Expected pods per place left at which places begin to be reserved.</summary>
+    public double ReservationFrom { get; init; } = 0.3;
+
+    /// <summary>How much further until they are reserved fully.</summary>
+    public double ReservationSpan { get; init; } = 0.5;
+
+    /// <summary>Thousandths per thousandth of a GPU of a model twice as pressed for as the least pressed one.</summary>
+    public double ScarcityWeight { get; init; } = 1;
+
+    /// <summary>The most that <see cref="ScarcityWeight"/> is multiplied with.</summary>
+    public double ScarcityLimit { get; init; } = 4;
+
+    /// <summary>Thousandths per free GPU of a node: of equally good nodes the fuller one.</summary>
+    public double TieMilli { get; init; } = 0.3;
+
+    /// <summary>The same per free GPU and departure per arrival: where pods leave, full nodes let others become free.</summary>
+    public double DepartureTieMilli { get; init; } = 10;
+
+    /// <summary>These options with one of them, named as its property, set to another value.</summary>
+    /// <exception cref="FormatException">There is no option of that name.</exception>
+    public ResidualValueOptions With(string name, double value)
+    {
+        var changed = this with { };
+        var property = Array.Find(typeof(ResidualValueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance),
+            candidate => candidate.PropertyType == typeof(double) && string.Equals(candidate.Name, name, StringComparison.OrdinalIgnoreCase));
+        if (property is null)
+        {
+            var known = typeof(ResidualValueOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(candidate => candidate.PropertyType == typeof(double)).Select(candidate => candidate.Name);
+            throw new FormatException($"'{name}' is no constant of {ResidualValueStrategy.PolicyName}; there are: {string.Join(", ", known)}");
+        }
+
+        property.SetValue(changed, value);
+        return changed;
+    }
+}

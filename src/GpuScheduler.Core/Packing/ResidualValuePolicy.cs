@@ -1,0 +1,24 @@
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Packing;
+
+/// <summary>Makes <see cref="ResidualValueStrategy"/> for a workload and keeps it up to date with how full the cluster is.</summary>
+internal sealed class ResidualValuePolicy(ResidualValueOptions options) : IPackingPolicy
+{
+    public string Name => ResidualValueStrategy.PolicyName;
+
+    public bool UsesWorkload => true;
+
+    public PackingStrategy Build(WorkloadMix workload, ClusterSnapshot cluster)
+    {
+        var models = cluster.Tables.Models;
+        return new ResidualValueStrategy(
+            options,
+            workload,
+            ResidualValueTables.Build(workload, models, ShadowPrices.For(cluster, options), options),
+            Reservations.Of(workload, models),
+            ModelScarcity.Of(workload, models)).Refresh(cluster);
+    }
+
+    public PackingStrategy Refresh(PackingStrategy current, ClusterSnapshot cluster) => ((ResidualValueStrategy)current).Refresh(cluster);
+}

@@ -1,0 +1,54 @@
+using GpuScheduler.Core.Objects;
+
+namespace GpuScheduler.Core.Packing;
+
+/// <summary>
+/// What arrives at a cluster, as far as packing cares: which shapes, how often, and whether pods leave again. Immutable; taken from a
+/// <see cref="WorkloadHistogram"/> or counted over a list of pods.
+/// </summary>
+public sealed class WorkloadMix
+{
+    private readonly WorkloadShare[] _shares;
+
+    private WorkloadMix(WorkloadShare[] shares, double departuresPerArrival)
+    {
+        _shares = shares;
+        DeparturesPerArrival = departuresPerArrival;
+        foreach (var (shape, share) in shares) MeanGpuMilli += share * shape.Gpu.TotalMilli;
+    }
+
+    /// <summary>Nothing is known.</summary>
+    public static WorkloadMix Empty { get; } = new([], 0);
+
+    /// <summary>Shapes and their frequencies, the most frequent first; the frequencies sum to 1 (or there are none).</summary>
+    public ReadOnlySpan<WorkloadShare> Shares => _shares;
+
+    /// <summary>Pods that left per pod that came, 0..1: 0 while a cluster only fills, 1 in a steady state.</summary>
+    public double DeparturesPerArrival { get; }
+
+    /// <summary>Mean thousandths of a GPU per pod, CPU-only pods included.</summary>
+    public double MeanGpuMilli { get; }
+
+    /// <summary>Counts a list of pods.</summary>
+    public static WorkloadMix Count(IEnumerable<PodShape> pods)
+    {
+        var counts = new Dictionary<PodShape, double>();
+        foreach (var shape in pods) counts[shape] = counts.GetValueOrDefault(shape) + 1;
+        return FromWeights(counts, 0);
+    }
+
+    /// <summary>Normalises weights; the order of the result depends on the content only, never on the order of insertion.</summary>
+    internal static WorkloadMix FromWeights(IEnumerable<KeyValuePair<PodShape, double>> weights, double departuresPerArrival)
+    {
+        var sorted = weights.Where(pair => pair.Value > 0)
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.ToString(), StringComparer.Ordinal).ToArray();
+        var total = sorted.Sum(pair => pair.Value);
+        return total <= 0 ? Empty
+            : new WorkloadMix([.. sorted.Select(pair => new WorkloadShare(pair.Key, pair.Value / total))], Math.Clamp(departuresPerArrival, 0, 1));
+    }
+}
+
+/// <summary>A shape and the fraction of arriving pods that have it.</summary>
+/// <param name="Shape">The shape.</param>
+/// <param name="Share">0..1.</param>
+public readonly record struct WorkloadShare(PodShape Shape, double Share);

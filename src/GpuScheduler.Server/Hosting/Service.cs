@@ -1,0 +1,89 @@
+using System.Net.Sockets;
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender;
+using GpuScheduler.Server.Commands;
+using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Options;
+using GpuScheduler.Server.Sources;
+using Microsoft.AspNetCore.Connections;
+
+namespace GpuScheduler.Server.Hosting;
+
+/// <summary>Runs the service from its start to its end.</summary>
+internal static class Service
+{
+    /// <summary>Serves until it is told to stop; the exit code.</summary>
+    /// <param name="options">Options, already checked.</param>
+    /// <param name="output">Where the greeting goes.</param>
+    /// <param name="stop">Stops it, as SIGTERM and Ctrl+C do.</param>
+    public static async Task<int> RunAsync(GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
+    {
+        // An empty builder reads no appsettings.json and no ASPNETCORE_ variables: the options are the only say, and starting is quicker.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gpu-scheduler" });
+        Composition.Add(builder, options);
+        await using var app = builder.Build();
+        try
+        {
+            await ServeAsync(app, options, output, stop);
+            return ExitCode.Success;
+        }
+        catch (ClusterSourceException problem)
+        {
+            Console.Error.WriteLine($"error: {problem.Message}");
+        }
+        catch (Exception problem) when (problem is SocketException or IOException { InnerException: AddressInUseException or SocketException })
+        {
+            Console.Error.WriteLine(
+                $"error: cannot listen on {string.Join(", ", options.Server.Urls)}: {problem.Message.TrimEnd('.')}. "
+                + "Stop what listens there, or choose another address with --urls (port 0 takes a free one).");
+        }
+
+        return ExitCode.Failed;
+    }
+
+    private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
+    {
+        var source = app.Services.GetRequiredService<IClusterSource>();
+        new ReadinessGate(source, options.Extender.Path).Use(app);
+        app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.MapExtender(options.Extender.Path);
+
+        // The cluster is loaded while the server starts: until it is there, /readyz says why not.
+        var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
+        var feeding = source.RunAsync(synced.SetResult, stopping.Token);
+        await app.StartAsync(stop);
+        var stopped = app.WaitForShutdownAsync(stop);
+        await Task.WhenAny(synced.Task, feeding, stopped);
+        if (synced.Task.IsCompleted)
+        {
+            output.Write(Greeting.Compose(source.Description, [.. app.Urls], options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current));
+            output.Flush();
+        }
+
+        // A source may end because it has said all; it must not end because it failed.
+        await Task.WhenAny(stopped, FailureOf(feeding));
+        await stopping.CancelAsync();
+        await app.StopAsync(CancellationToken.None);
+        await CompletionOf(feeding);
+    }
+
+    /// <summary>Ends only when the task fails.</summary>
+    private static async Task FailureOf(Task task)
+    {
+        await task;
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+    }
+
+    private static async Task CompletionOf(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+    }
+}
