@@ -144,6 +144,13 @@ internal sealed class RequestSender : IDisposable
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         }
 
+        if (_connection.TlsServerName is { Length: > 0 } name)
+        {
+            // SocketsHttpHandler sets SslOptions.TargetHost itself, and takes it from here: this is its only way to another SNI and
+            // certificate name. The API server does not look at the Host header.
+            message.Headers.Host = name;
+        }
+
         if (_connection.Impersonate is { } other)
         {
             message.Headers.TryAddWithoutValidation("Impersonate-User", other.User);

@@ -90,11 +90,6 @@ internal sealed class Transport(ClusterConnection connection, KubernetesApiOptio
     private SslClientAuthenticationOptions TlsOptions(X509Certificate2? certificate)
     {
         var tls = new SslClientAuthenticationOptions();
-        if (connection.TlsServerName is { Length: > 0 } name)
-        {
-            tls.TargetHost = name;
-        }
-
         if (certificate is not null)
         {
             tls.ClientCertificates = [certificate];
