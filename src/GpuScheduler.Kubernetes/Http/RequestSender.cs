@@ -24,6 +24,14 @@ internal sealed class RequestSender : IDisposable
     /// </summary>
     public async Task<ApiResult<HttpResponseMessage>> SendAsync(ApiRequest request, CancellationToken limited, CancellationToken caller)
     {
+        var started = _options.Time.GetTimestamp();
+        var result = await SendAsSomeoneAsync(request, limited, caller);
+        _options.OnCall?.Invoke(request.ToCall(result.Status, _options.Time.GetElapsedTime(started)));
+        return result;
+    }
+
+    private async Task<ApiResult<HttpResponseMessage>> SendAsSomeoneAsync(ApiRequest request, CancellationToken limited, CancellationToken caller)
+    {
         for (var attempt = 0; ; attempt++)
         {
             var credentials = await GetCredentialAsync(limited, caller);
