@@ -44,7 +44,6 @@ internal static class Composition
         });
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
-        services.AddSingleton<SyncGate>();
         services.AddSingleton<ReadEndpoints>();
     }
 

@@ -44,7 +44,7 @@ internal static class Service
     private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
-        app.Use(app.Services.GetRequiredService<SyncGate>().InvokeAsync);
+        new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
 

@@ -105,13 +105,17 @@ internal sealed record PodBody(
 /// <param name="SimdBits">Width of the vectors that the scoring kernels use on this processor.</param>
 internal sealed record VersionBody(string Version, string? GitCommit, string Runtime, string Platform, int SimdBits);
 
+/// <summary>What the verbs answer while the service is not ready; kube-scheduler's own field name.</summary>
+/// <param name="Error">Why.</param>
+internal sealed record RefusalBody([property: System.Text.Json.Serialization.JsonPropertyName("Error")] string Error);
+
+/// <summary>Differences between the snapshot and the cluster's objects.</summary>
+/// <param name="Drift">A sentence each; empty when there are none.</param>
+internal sealed record DriftBody(IReadOnlyList<string> Drift);
+
 /// <summary>An answer that says what went wrong.</summary>
 /// <param name="Error">What, and what to do.</param>
 internal sealed record ErrorBody(string Error);
-
-/// <summary>An answer to kube-scheduler that says what went wrong.</summary>
-/// <param name="Error">What.</param>
-internal sealed record ExtenderErrorBody([property: JsonPropertyName("Error")] string Error);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -119,5 +123,6 @@ internal sealed record ExtenderErrorBody([property: JsonPropertyName("Error")] s
 [JsonSerializable(typeof(NodeBody))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(ErrorBody))]
-[JsonSerializable(typeof(ExtenderErrorBody))]
+[JsonSerializable(typeof(DriftBody))]
+[JsonSerializable(typeof(RefusalBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -11,15 +14,20 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
 {
     private const string Text = "text/plain; charset=utf-8";
 
+    /// <summary>Leaves quotes and the like readable: the answers are never put into HTML.</summary>
+    private static readonly ApiJson Answers =
+        new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", context => WriteText(context, StatusCodes.Status200OK, Landing()));
         routes.MapGet("/livez", context => WriteText(context, StatusCodes.Status200OK, "ok\n"));
         routes.MapGet("/readyz", Readyz);
-        routes.MapGet("/version", context => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, BuildInfo.Current, JsonAnswer.Types.VersionBody));
+        routes.MapGet("/version", context => WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, Answers.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
+        routes.MapGet("/api/v1/drift", Drift);
     }
 
     private Task Readyz(HttpContext context)
@@ -46,7 +54,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
             return WriteError(context, StatusCodes.Status400BadRequest, $"continue: '{text}' is not from an answer of this service; leave it out to begin anew");
         }
 
-        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, bodies.List(store.Current, after, limit), JsonAnswer.Types.NodeListBody);
+        return WriteJson(context, StatusCodes.Status200OK, bodies.List(store.Current, after, limit), Answers.NodeListBody);
     }
 
     private Task GetNode(HttpContext context)
@@ -54,10 +62,24 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         var snapshot = store.Current;
         var name = (string)context.Request.RouteValues["name"]!;
         return snapshot.Names.Find(Encoding.UTF8.GetBytes(name)) is { } row
-            ? JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, NodeBodies.Detail(snapshot, row), JsonAnswer.Types.NodeBody)
+            ? WriteJson(context, StatusCodes.Status200OK, NodeBodies.Detail(snapshot, row), Answers.NodeBody)
             : WriteError(
                 context, StatusCodes.Status404NotFound,
                 $"node '{name}' is not in the snapshot (generation {snapshot.Generation}, {snapshot.NodeCount} nodes); GET /api/v1/nodes lists them");
+    }
+
+    /// <summary>Costs a list of the whole cluster: for people and tests, not for probes.</summary>
+    private async Task Drift(HttpContext context)
+    {
+        try
+        {
+            var drift = await source.CompareAsync(store, context.RequestAborted);
+            await WriteJson(context, StatusCodes.Status200OK, new DriftBody(drift), Answers.DriftBody);
+        }
+        catch (HttpRequestException problem)
+        {
+            await WriteError(context, StatusCodes.Status502BadGateway, problem.Message);
+        }
     }
 
     private string Landing()
@@ -73,6 +95,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          POST {extenderPath + "/bind",-24} put the pod on the node
          GET  /api/v1/nodes            nodes, free GPUs, topology; ?limit=N&continue=TOKEN
          GET  /api/v1/nodes/NAME       everything known of one node
+         GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
          GET  /livez /readyz /version
 
          """;
@@ -86,5 +109,12 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     }
 
     private static Task WriteError(HttpContext context, int status, string error) =>
-        JsonAnswer.WriteAsync(context, status, new ErrorBody(error), JsonAnswer.Types.ErrorBody);
+        WriteJson(context, status, new ErrorBody(error), Answers.ErrorBody);
+
+    private static Task WriteJson<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return JsonSerializer.SerializeAsync(context.Response.BodyWriter, body, type, context.RequestAborted);
+    }
 }

@@ -24,9 +24,7 @@ internal static class ClusterSources
                 var path = cluster.Source[ClusterSection.FilePrefix.Length..];
                 return Fixed($"cluster in {path}", () => ClusterFile.Read(path, services.GetRequiredService<GpuResourceCatalog>()));
             default:
-                throw new ClusterSourceException(
-                    $"cluster.source {cluster.Source}: a live API server cannot be used by this version yet. "
-                    + "Use --cluster embedded, or --cluster file:PATH with what kubectl get nodes,pods -A -o json writes.");
+                return KubernetesSource.Create(options, services);
         }
 
         FixedClusterSource Fixed(string description, Func<LoadedCluster> load) =>
