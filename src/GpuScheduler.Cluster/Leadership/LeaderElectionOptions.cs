@@ -10,7 +10,7 @@ public sealed record LeaderElectionOptions
     public string LeaseNamespace { get; init; } = "gpu-scheduler";
 
     /// <summary>Name of the lease.</summary>
-    public string LeaseName { get; init; } = "gpu-scheduler";
+    public string LeaseName { get; init; } = "gpu-scheduler-extender";
 
     /// <summary>
     /// Who we are, unique to this process, such as the pod's name and a random part: whoever finds its own name on a lease it did not take
