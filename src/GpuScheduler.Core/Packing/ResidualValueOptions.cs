@@ -41,6 +41,15 @@ public sealed record ResidualValueOptions
     /// <summary>The most that <see cref="ScarcityWeight"/> is multiplied with.</summary>
     public double ScarcityLimit { get; init; } = 4;
 
+    /// <summary>
+    /// Pods that ask for a whole node, of every size of node there is, that are taken to have been seen before the first pod comes: without
+    /// them a cold start breaks up all big nodes before it learns that somebody needs them.
+    /// </summary>
+    public double PriorPods { get; init; } = 3;
+
+    /// <summary>How much of a node's CPU and memory these pods ask for.</summary>
+    public double PriorFill { get; init; } = 0.65;
+
     /// <summary>Thousandths per free GPU of a node: of equally good nodes the fuller one.</summary>
     public double TieMilli { get; init; } = 0.3;
 
