@@ -1,1 +1,3 @@
-Console.WriteLine("GpuScheduler.Benchmarks");
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(GpuScheduler.Benchmarks.ScoringBenchmarks).Assembly).Run(args);

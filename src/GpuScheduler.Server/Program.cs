@@ -1,1 +1,3 @@
-Console.WriteLine("gpu-scheduler");
+using GpuScheduler.Server.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -26,7 +26,7 @@ public sealed class ClusterLedger
     private readonly HashSet<PodEntry> _expiring = [];
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
-    private long _generation;
+    private ClusterSnapshot _published = ClusterSnapshot.Empty;
 
     /// <summary>An empty ledger.</summary>
     public ClusterLedger(LedgerOptions? options = null)
@@ -50,6 +50,9 @@ public sealed class ClusterLedger
     /// <summary>All pods on record with their state and the node they hold.</summary>
     public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
         _pods.Values.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
+
+    /// <summary>Where the pod of that UID is in its life; null when it is not on record.</summary>
+    public PodState? StateOf(string uid) => _pods.GetValueOrDefault(uid)?.State;
 
     /// <summary>The pod of that UID; null when it is not on record.</summary>
     public Pod? FindPod(string uid) => _pods.GetValueOrDefault(uid)?.Pod;
@@ -89,7 +92,7 @@ public sealed class ClusterLedger
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
         entry.Node = null;
-        entry.DeviceUsedMilli = [];
+        Reassign(entry, 0);
         NodeCount--;
         _namesChanged = true;
         DropIfUnused(entry);
@@ -179,6 +182,25 @@ public sealed class ClusterLedger
         return new(AssumeResult.Assumed, mask, "");
     }
 
+    /// <summary>
+    /// Puts a pod on a node as a snapshot shows it, devices included, whether or not it fits: a what-if ledger is filled with this. Takes no
+    /// notice of deletions, so that a pod can be taken away (<see cref="DeletePod"/>) and put back.
+    /// </summary>
+    public void Place(PlacedPod placed, string nodeName)
+    {
+        var pod = placed.Pod;
+        if (_pods.TryGetValue(pod.Uid, out var entry)) Release(entry);
+        else _pods.Add(pod.Uid, entry = new PodEntry(pod));
+        _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        entry.Pod = Share(pod);
+        var node = NodeOf(nodeName);
+        var devices = node.DeviceUsedMilli.Length;
+        var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
+        var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
+        if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred);
+        else Confirm(entry, node, null);
+    }
+
     /// <summary>The bind call of an assumed pod ended well: if the watch does not confirm it within the assumed lifetime, it expires.</summary>
     public void FinishBinding(string uid, DateTimeOffset now)
     {
@@ -206,9 +228,13 @@ public sealed class ClusterLedger
         return expired ?? (IReadOnlyList<string>)[];
     }
 
-    /// <summary>The state as it is now, as an immutable snapshot of the next generation. Costs only what changed since the last one.</summary>
+    /// <summary>
+    /// The state as it is now, as an immutable snapshot of the next generation; the last snapshot again when nothing has changed since.
+    /// Costs only what changed.
+    /// </summary>
     public ClusterSnapshot Publish()
     {
+        if (!_pages.IsDirty && !_namesChanged && ReferenceEquals(_published.Tables, Tables)) return _published;
         if (_namesChanged)
         {
             _names = new NameIndex(
@@ -217,7 +243,8 @@ public sealed class ClusterLedger
             _namesChanged = false;
         }
 
-        return new ClusterSnapshot(++_generation, _pages.Publish(_generation), _names, Tables);
+        var generation = _published.Generation + 1;
+        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables);
     }
 
     /// <summary>The working page of a node and its place in it, for a caller that decides between publications; -1 when it is not known.</summary>
@@ -238,7 +265,7 @@ public sealed class ClusterLedger
     /// <summary>The same pod with the one shape object that all pods like it share: 100,000 pods come in a few hundred shapes.</summary>
     private Pod Share(Pod pod)
     {
-        if (_shapes.TryGetValue(pod.Shape, out var shared)) return ReferenceEquals(shared, pod.Shape) ? pod : pod.WithShape(shared);
+        if (_shapes.TryGetValue(pod.Shape, out var shared)) return ReferenceEquals(shared, pod.Shape) ? pod : pod with { Shape = shared };
         if (_shapes.Count >= MaxSharedShapes) _shapes.Clear();
         _shapes.Add(pod.Shape, pod.Shape);
         return pod;

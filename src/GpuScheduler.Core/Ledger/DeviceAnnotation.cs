@@ -15,6 +15,9 @@ public static class DeviceAnnotation
     /// <summary>The annotation's key.</summary>
     public const string Key = "gpu-scheduler.io/devices";
 
+    /// <summary>The annotation for a choice of devices; its value is empty when none were chosen.</summary>
+    public static KeyValuePair<string, string> For(uint deviceMask, GpuDemand demand) => new(Key, deviceMask == 0 ? "" : Write(deviceMask, demand));
+
     /// <summary>Writes the annotation's value.</summary>
     public static string Write(uint deviceMask, GpuDemand demand)
     {

@@ -15,6 +15,9 @@ internal sealed class WorkingPages
     private int _nextRow;
     private long _nextGeneration = 1;
 
+    /// <summary>Something was written since the last <see cref="Publish"/>.</summary>
+    public bool IsDirty => _dirty.Contains(true);
+
     public NodePage PageOf(int row) => _working[row >> NodePage.Shift];
 
     /// <summary>A row that no node uses; its page is made when it is the first.</summary>

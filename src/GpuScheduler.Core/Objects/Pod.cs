@@ -1,10 +1,8 @@
 namespace GpuScheduler.Core.Objects;
 
 /// <summary>A pod as the API server describes it, trimmed to what placement needs. Immutable.</summary>
-public sealed class Pod
+public sealed record Pod
 {
-    private PodShape _shape = null!;
-
     /// <summary>Its namespace.</summary>
     public required string Namespace { get; init; }
 
@@ -18,11 +16,7 @@ public sealed class Pod
     public string ResourceVersion { get; init; } = "";
 
     /// <summary>What it asks for.</summary>
-    public required PodShape Shape
-    {
-        get => _shape;
-        init => _shape = value;
-    }
+    public required PodShape Shape { get; init; }
 
     /// <summary>The node it is bound to; null while it waits.</summary>
     public string? NodeName { get; init; }
@@ -63,13 +57,13 @@ public sealed class Pod
     /// <summary>namespace/name.</summary>
     public string FullName => $"{Namespace}/{Name}";
 
-    /// <summary>The same pod with another, equal, shape object.</summary>
-    internal Pod WithShape(PodShape shape)
-    {
-        var copy = (Pod)MemberwiseClone();
-        copy._shape = shape;
-        return copy;
-    }
+    /// <summary>The same pod as it is once bound: on a node, with a further annotation where <paramref name="annotation"/> has a value.</summary>
+    public Pod BoundTo(string nodeName, KeyValuePair<string, string> annotation) => annotation.Value is null or ""
+        ? this with { NodeName = nodeName }
+        : this with { NodeName = nodeName, Annotations = new Dictionary<string, string>(Annotations) { [annotation.Key] = annotation.Value } };
+
+    /// <inheritdoc/>
+    public override string ToString() => FullName;
 
     private static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>().AsReadOnly();
 }

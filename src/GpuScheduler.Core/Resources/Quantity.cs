@@ -40,10 +40,10 @@ public readonly record struct Quantity : IComparable<Quantity>
     /// <summary>Whole units, rounded down: what of a capacity can be used.</summary>
     public long UnitsFloor => Floor(NanoPerUnit);
 
-    /// <summary>Thousandths, rounded up (<c>Quantity.MilliValue</c>).</summary>
+    /// <summary>Thousandths, rounded up (<c>Quantity.MilliValue</c>); 2⁶³−1 when there are more.</summary>
     public long MilliCeiling => Ceiling(NanoPerMilli);
 
-    /// <summary>Thousandths, rounded down.</summary>
+    /// <summary>Thousandths, rounded down; 2⁶³−1 when there are more.</summary>
     public long MilliFloor => Floor(NanoPerMilli);
 
     /// <summary>Mebibytes (2²⁰ units), rounded up.</summary>
@@ -68,6 +68,19 @@ public readonly record struct Quantity : IComparable<Quantity>
     /// <inheritdoc/>
     public int CompareTo(Quantity other) => _nano.CompareTo(other._nano);
 
+    /// <summary>The exact sum.</summary>
+    /// <exception cref="OverflowException">Its magnitude exceeds 2⁶³−1.</exception>
+    public static Quantity operator +(Quantity left, Quantity right)
+    {
+        // Two magnitudes of at most 2⁶³ · 10⁹ cannot overflow 128 bits.
+        var nano = left._nano + right._nano;
+        return Int128.Abs(nano) <= MaxNano ? new Quantity(nano)
+            : throw new OverflowException("a quantity is at most 9223372036854775807");
+    }
+
+    /// <inheritdoc cref="op_Addition"/>
+    public static Quantity Add(Quantity left, Quantity right) => left + right;
+
     public static bool operator <(Quantity left, Quantity right) => left._nano < right._nano;
 
     public static bool operator >(Quantity left, Quantity right) => left._nano > right._nano;
@@ -89,12 +102,15 @@ public readonly record struct Quantity : IComparable<Quantity>
     private long Ceiling(Int128 divisor)
     {
         var (quotient, remainder) = Int128.DivRem(_nano, divisor);
-        return (long)(remainder > 0 ? quotient + 1 : quotient);
+        return Saturate(remainder > 0 ? quotient + 1 : quotient);
     }
 
     private long Floor(Int128 divisor)
     {
         var (quotient, remainder) = Int128.DivRem(_nano, divisor);
-        return (long)(remainder < 0 ? quotient - 1 : quotient);
+        return Saturate(remainder < 0 ? quotient - 1 : quotient);
     }
+
+    /// <summary>Thousandths of more than 2⁶³/1000 units do not fit; the largest number stands for them, as in Kubernetes.</summary>
+    private static long Saturate(Int128 value) => (long)Int128.Clamp(value, long.MinValue, long.MaxValue);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Text;
 
 namespace GpuScheduler.Core.Resources;
@@ -8,6 +9,9 @@ internal static class QuantityParser
 {
     /// <summary>More digits than this cannot be told apart from overflow or from less than a nano-unit; Kubernetes allows them, nobody writes them.</summary>
     private const int MaxDigits = 36;
+
+    /// <summary>Up to here 2⁶⁰ times the mantissa fits 128 bits.</summary>
+    private const long MaxExactMantissa = 1_000_000_000_000_000_000;
 
     public static bool TryParse(ReadOnlySpan<byte> text, out Quantity quantity, [NotNullWhen(false)] out string? problem)
     {
@@ -131,6 +135,7 @@ internal static class QuantityParser
     {
         value = mantissa;
         if (mantissa == 0) return true;
+        if (mantissa > MaxExactMantissa) return TryScaleLong(mantissa, exponent10, shift, out value);
 
         // Division comes last, so that 0.5Ki is exactly 512.
         for (var i = 0; i < shift; i++)
@@ -154,6 +159,29 @@ internal static class QuantityParser
 
         if (inexact) value++;
         return value <= Quantity.MaxNano;
+    }
+
+    /// <summary>The same for a mantissa of 19 to 36 digits, whose product may not fit 128 bits.</summary>
+    private static bool TryScaleLong(Int128 mantissa, int exponent10, int shift, out Int128 value)
+    {
+        value = 1;
+        if (exponent10 < -60) return true; // less than one: 10³⁶ · 2⁶⁰ < 10⁶⁰
+        if (exponent10 > 9) return false; // 10¹⁸ · 10¹⁰ exceeds the limit
+
+        var scaled = (BigInteger)mantissa << shift;
+        if (exponent10 >= 0)
+        {
+            scaled *= BigInteger.Pow(10, exponent10);
+        }
+        else
+        {
+            scaled = BigInteger.DivRem(scaled, BigInteger.Pow(10, -exponent10), out var remainder);
+            if (!remainder.IsZero) scaled++;
+        }
+
+        if (scaled > Quantity.MaxNano) return false;
+        value = (Int128)scaled;
+        return true;
     }
 
     private static string Show(ReadOnlySpan<byte> text) =>

@@ -25,6 +25,17 @@ public static class ResourceNames
     public static bool IsExtended(string name) =>
         name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal);
 
+    /// <summary>Huge pages of some size.</summary>
+    public static bool IsHugePages(string name) => name.StartsWith(HugePagesPrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether kube-scheduler looks for this name of a pod's request on nodes (<c>pkg/scheduler/framework/types.go</c>, <c>Resource.Add</c>);
+    /// <c>pods</c> is not, since every pod counts as one.
+    /// </summary>
+    public static bool IsScheduled(string name) =>
+        name is Cpu or Memory or EphemeralStorage || IsHugePages(name) || name.Contains('/')
+            || name.StartsWith("attachable-volumes-", StringComparison.Ordinal);
+
     /// <summary>The unit in which a request (rounded up) or a capacity (rounded down) is counted in the columns.</summary>
     public static long ToColumnUnits(string name, Quantity quantity, bool isRequest) => UnitOf(name) switch
     {
@@ -36,7 +47,7 @@ public static class ResourceNames
     /// <summary>The column unit of a resource.</summary>
     public static ResourceUnit UnitOf(string name) =>
         name is Cpu ? ResourceUnit.Milli
-        : name is Memory or EphemeralStorage || name.StartsWith(HugePagesPrefix, StringComparison.Ordinal) ? ResourceUnit.MiB
+        : name is Memory or EphemeralStorage || IsHugePages(name) ? ResourceUnit.MiB
         : ResourceUnit.Count;
 }
 

@@ -6,7 +6,7 @@ namespace GpuScheduler.Core.Scoring;
 /// Says how good each node is for a pod. An instance never changes: a strategy that learns publishes a new instance with new tables, so
 /// that the scores of a page are a pure function of the page, the pod's shape and the instance, and may be kept until one of the three
 /// is another (<see cref="NodePage.Generation"/>, <see cref="Objects.PodShape"/>, reference of the strategy). An implementation reads
-/// nothing but the page it is given and the id tables of the request's snapshot, and allocates nothing in <see cref="Score"/>.
+/// nothing but the page it is given and the request's id tables, and allocates nothing in <see cref="Score"/>.
 /// </summary>
 public interface IScoringStrategy
 {
@@ -15,7 +15,7 @@ public interface IScoringStrategy
 
     /// <summary>Scores every row of a page, whether or not the pod fits there.</summary>
     /// <param name="page">The rows to score.</param>
-    /// <param name="request">The pod, resolved against the snapshot that holds the page.</param>
+    /// <param name="request">The pod, resolved against the tables that go with the page.</param>
     /// <param name="scores">
     /// Receives one number per row, <see cref="NodePage.RowCount"/> long; higher is better, only the order and the ratios of differences
     /// within one request mean anything (<see cref="ScoreNormalizer"/>). Rows without a node get any number.

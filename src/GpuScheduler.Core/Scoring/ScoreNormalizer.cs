@@ -13,6 +13,9 @@ public static class ScoreNormalizer
     /// <summary>The highest score of an extender.</summary>
     public const int MaxScore = 10;
 
+    /// <summary>Distances between scores below this can be multiplied by <see cref="MaxScore"/> in a float.</summary>
+    private const float LargestScaled = 1e37f;
+
     /// <summary>Normalises the scores of one answer. O(n), no allocation.</summary>
     /// <param name="raw">Raw scores of the nodes asked for; higher is better.</param>
     /// <param name="scores">Receives 0..10 for each; at least as long as <paramref name="raw"/>.</param>
@@ -21,12 +24,51 @@ public static class ScoreNormalizer
     {
         if (scores.Length < raw.Length) throw new ArgumentException($"{scores.Length} places for {raw.Length} scores", nameof(scores));
         var (worst, best) = Range(raw);
-        var steps = MaxScore / ((double)best - worst);
+        if (worst <= best && best < LargestScaled && worst > -LargestScaled) Scale(raw, worst, best, scores);
+        else ScaleInDouble(raw, worst, best, scores);
+    }
+
+    /// <summary>Vector and tail do the same float operations, so a score is worth the same wherever it stands.</summary>
+    private static void Scale(ReadOnlySpan<float> raw, float worst, float best, Span<byte> scores)
+    {
+        var range = best - worst;
+        var i = 0;
+        var worsts = Vector256.Create(worst);
+        var bests = Vector256.Create(best);
+        var ranges = Vector256.Create(range);
+        for (; i <= raw.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            var low = Scale(Vector256.Create(raw[i..]), worsts, bests, ranges);
+            var high = Scale(Vector256.Create(raw[(i + Vector256<float>.Count)..]), worsts, bests, ranges);
+            var narrow = Vector256.Narrow(low, high);
+            Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).AsByte().CopyTo(scores[i..]);
+        }
+
+        for (; i < raw.Length; i++)
+        {
+            var score = raw[i];
+            scores[i] = score == best ? (byte)MaxScore
+                : score > worst ? (byte)Math.Min((int)((score - worst) * MaxScore / range), MaxScore - 1)
+                : (byte)0;
+        }
+    }
+
+    private static Vector256<int> Scale(Vector256<float> score, Vector256<float> worst, Vector256<float> best, Vector256<float> range)
+    {
+        var step = Vector256.ConvertToInt32((score - worst) * Vector256.Create((float)MaxScore) / range);
+        var scaled = Vector256.Min(step, Vector256.Create(MaxScore - 1)) & Vector256.GreaterThan(score, worst).AsInt32();
+        return Vector256.ConditionalSelect(Vector256.Equals(score, best).AsInt32(), Vector256.Create(MaxScore), scaled);
+    }
+
+    /// <summary>For scores so far apart that their distance would overflow a float, and for none at all.</summary>
+    private static void ScaleInDouble(ReadOnlySpan<float> raw, float worst, float best, Span<byte> scores)
+    {
+        var range = (double)best - worst;
         for (var i = 0; i < raw.Length; i++)
         {
             var score = raw[i];
             scores[i] = score == best && score > float.NegativeInfinity ? (byte)MaxScore
-                : score > worst ? (byte)Math.Min((int)(((double)score - worst) * steps), MaxScore - 1)
+                : score > worst ? (byte)Math.Min((int)(((double)score - worst) * MaxScore / range), MaxScore - 1)
                 : (byte)0;
         }
     }

@@ -6,7 +6,7 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Scoring;
 
 /// <summary>
-/// A pod's shape with its resource names turned into the column slots of one snapshot. Made by <see cref="ScoringResolver"/> once per
+/// A pod's shape with its resource names turned into the column slots of one snapshot (or of the ledger's working pages). Made by <see cref="ScoringResolver"/> once per
 /// request; every page of the snapshot is scored with it.
 /// </summary>
 public readonly struct ScoringRequest
@@ -38,7 +38,7 @@ public readonly struct ScoringRequest
     public ReadOnlySpan<GpuAmount> Gpus => ((ReadOnlySpan<GpuAmount>)_gpus)[.._gpuCount];
 
     /// <summary>
-    /// Slots of all GPU resources of the snapshot that are not devices (replicas, MIG slices, shared memory): together with
+    /// Slots of all GPU resources of the cluster that are not devices (replicas, MIG slices, shared memory): together with
     /// <see cref="NodePage.GpuCount"/> they tell a node with GPUs from one without.
     /// </summary>
     public ReadOnlySpan<int> OtherGpuSlots => _otherGpuSlots;

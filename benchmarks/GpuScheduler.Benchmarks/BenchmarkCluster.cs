@@ -1,0 +1,39 @@
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Testing;
+
+namespace GpuScheduler.Benchmarks;
+
+/// <summary>A half-full cluster of whole-GPU, MIG and CPU-only nodes, the same for the same number of nodes.</summary>
+internal static class BenchmarkCluster
+{
+    public static ClusterSnapshot Create(int nodes)
+    {
+        var random = new Random(1);
+        var ledger = new ClusterLedger();
+        for (var i = 0; i < nodes; i++)
+        {
+            var node = MakeNode.Named($"node-{i:00000}").Cpu("128").Memory("1Ti");
+            node = (i % 10) switch
+            {
+                < 7 => node.Gpus(8),
+                7 => node.MigSlices("1g.10gb", 14).MigSlices("3g.40gb", 7),
+                _ => node,
+            };
+            ledger.UpsertNode(node.Build());
+            var pod = MakePod.Named($"pod-{i}").On($"node-{i:00000}").Cpu($"{random.Next(1, 100)}").Memory($"{random.Next(1, 900)}Gi");
+            var used = random.Next(9);
+            if (i % 10 < 7 && used > 0) pod.Gpus(used);
+            ledger.UpsertPod(pod.Build());
+        }
+
+        return ledger.Publish();
+    }
+
+    /// <summary>One GPU with its share of the node.</summary>
+    public static PodShape GpuPod { get; } = MakePod.Named("p").Cpu("12").Memory("96Gi").Gpus(1).Shape();
+
+    /// <summary>No GPU.</summary>
+    public static PodShape CpuPod { get; } = MakePod.Named("p").Cpu("2").Memory("4Gi").Shape();
+}

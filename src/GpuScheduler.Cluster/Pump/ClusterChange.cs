@@ -1,0 +1,44 @@
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+
+namespace GpuScheduler.Cluster.Pump;
+
+/// <summary>Something the single writer does to the ledger. Changes are applied one after the other, in the order they were posted.</summary>
+public abstract class ClusterChange
+{
+    /// <summary>A node was added or changed.</summary>
+    public static ClusterChange NodeUpserted(Node node) => new Simple(ledger => ledger.UpsertNode(node));
+
+    /// <summary>A node was deleted.</summary>
+    public static ClusterChange NodeDeleted(string name, string uid) => new Simple(ledger => ledger.DeleteNode(name, uid));
+
+    /// <summary>A pod was added or changed.</summary>
+    public static ClusterChange PodUpserted(Pod pod) => new Simple(ledger => ledger.UpsertPod(pod));
+
+    /// <summary>A pod was deleted.</summary>
+    public static ClusterChange PodDeleted(string uid) => new Simple(ledger => ledger.DeletePod(uid));
+
+    /// <summary>The bind call of an assumed pod failed.</summary>
+    public static ClusterChange PodForgotten(string uid) => new Simple(ledger => ledger.Forget(uid));
+
+    /// <summary>The bind call of an assumed pod ended well at <paramref name="now"/>.</summary>
+    public static ClusterChange BindingFinished(string uid, DateTimeOffset now) => new Simple(ledger => ledger.FinishBinding(uid, now));
+
+    /// <summary>Does it.</summary>
+    internal abstract void Apply(ClusterLedger ledger);
+
+    /// <summary>Called once the snapshot that shows the change is published.</summary>
+    internal virtual void Complete()
+    {
+    }
+
+    /// <summary>Called instead when applying it failed.</summary>
+    internal virtual void Fail(Exception problem)
+    {
+    }
+
+    private sealed class Simple(Action<ClusterLedger> apply) : ClusterChange
+    {
+        internal override void Apply(ClusterLedger ledger) => apply(ledger);
+    }
+}

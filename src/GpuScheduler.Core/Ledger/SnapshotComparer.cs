@@ -1,0 +1,98 @@
+using System.Numerics;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Ledger;
+
+/// <summary>
+/// Recomputes what a snapshot should say from the objects alone, without the ledger's own sums, and names every difference. Ships with the
+/// service, as kube-scheduler's cache comparer does (<c>pkg/scheduler/backend/cache/debugger/comparer.go</c>).
+/// </summary>
+public static class SnapshotComparer
+{
+    /// <summary>Compares; an empty list means no drift.</summary>
+    /// <param name="snapshot">What is published.</param>
+    /// <param name="nodes">Every node that exists.</param>
+    /// <param name="pods">Every pod that exists, as the API server has it; terminal ones count for nothing.</param>
+    public static IReadOnlyList<string> Compare(ClusterSnapshot snapshot, IEnumerable<Node> nodes, IEnumerable<Pod> pods)
+    {
+        var drift = new List<string>();
+        var byNode = pods.Where(pod => pod is { NodeName: not null, IsTerminal: false }).ToLookup(pod => pod.NodeName!);
+        var expected = nodes.ToDictionary(node => node.Name);
+        foreach (var row in snapshot.Names.Rows)
+        {
+            if (!expected.Remove(row.Name, out var node)) drift.Add($"node {row.Name} is in the snapshot but does not exist");
+            else CompareNode(snapshot, row, node, [.. byNode[row.Name]], drift);
+        }
+
+        foreach (var name in expected.Keys) drift.Add($"node {name} exists but is not in the snapshot");
+        return drift;
+    }
+
+    private static void CompareNode(ClusterSnapshot snapshot, NodeRow row, Node node, Pod[] pods, List<string> drift)
+    {
+        var page = snapshot.PageOf(row.Row);
+        var at = row.Row & NodePage.RowMask;
+        var placed = page.Pods(at).ToArray();
+        foreach (var uid in placed.Where(pod => !pod.IsAssumed).Select(pod => pod.Pod.Uid).Except(pods.Select(pod => pod.Uid)))
+        {
+            drift.Add($"node {row.Name}: counts pod {uid}, which is not there");
+        }
+
+        foreach (var pod in pods.ExceptBy(placed.Select(pod => pod.Pod.Uid), pod => pod.Uid))
+        {
+            drift.Add($"node {row.Name}: does not count pod {pod.FullName}");
+        }
+
+        // Assumed pods are ours to count before the API server shows them.
+        Pod[] counted = [.. pods, .. placed.Where(pod => pod.IsAssumed).Select(pod => pod.Pod).ExceptBy(pods.Select(pod => pod.Uid), pod => pod.Uid)];
+        for (var slot = 0; slot < snapshot.Tables.Resources.Count; slot++)
+        {
+            var name = snapshot.Tables.Resources.Names[slot];
+            var allocatable = Math.Min(node.AllocatableOf(name), int.MaxValue);
+            var requested = slot == ResourceTable.Pods ? counted.Length : counted.Sum(pod => AmountOf(pod, name));
+            Expect($"free {name}", Math.Clamp(allocatable - requested, int.MinValue, int.MaxValue), page.Free(slot)[at]);
+            Expect($"allocatable {name}", allocatable, page.Allocatable(slot)[at]);
+        }
+
+        CompareDevices(row.Name, page, at, placed, drift);
+
+        void Expect(string what, long expected, long actual)
+        {
+            if (expected != actual) drift.Add($"node {row.Name}: {what} is {actual}, should be {expected}");
+        }
+    }
+
+    private static void CompareDevices(string node, NodePage page, int at, PlacedPod[] placed, List<string> drift)
+    {
+        var free = page.DeviceFreeMilli(at);
+        Span<int> used = stackalloc int[NodePage.MaxDevices];
+        used.Clear();
+        foreach (var pod in placed)
+        {
+            foreach (var device in pod.Devices) used[device] += pod.Pod.Shape.Gpu.MilliPerGpu;
+            var expected = free.Length == 0 ? 0 : Math.Min(pod.Pod.Shape.Gpu.Count, free.Length);
+            if (BitOperations.PopCount(pod.DeviceMask) != expected)
+            {
+                drift.Add($"node {node}: pod {pod.Pod.FullName} holds {BitOperations.PopCount(pod.DeviceMask)} devices, should hold {expected}");
+            }
+        }
+
+        for (var device = 0; device < free.Length; device++)
+        {
+            var expected = Math.Max(0, GpuDemand.WholeMilli - used[device]);
+            if (free[device] != expected) drift.Add($"node {node}: device {device} has {free[device]} milli free, should have {expected}");
+        }
+    }
+
+    private static long AmountOf(Pod pod, string resourceName)
+    {
+        foreach (var (name, amount) in pod.Shape.Requests)
+        {
+            if (name == resourceName) return amount;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using GpuScheduler.Core.Scoring.Lanes;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Scoring;
+
+/// <summary>
+/// Prefers the emptiest nodes: the weighted mean of free / allocatable, 0..100 (Kubernetes <c>noderesources/least_allocated.go</c>,
+/// without its rounding down to integers).
+/// </summary>
+public sealed class LeastAllocated(ResourceWeights? weights = null, LaneWidth? width = null) : IScoringStrategy
+{
+    private readonly ResourceWeights _weights = weights ?? ResourceWeights.Equal;
+    private readonly LaneWidth _width = width ?? ScoringWidth.Best;
+
+    /// <inheritdoc/>
+    public string Name => nameof(LeastAllocated);
+
+    /// <inheritdoc/>
+    public void Score(NodePage page, in ScoringRequest request, Span<float> scores) =>
+        WeightedMean.Score(default(Curve), _weights, _width, page, in request, scores);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ScoreTerm> Explain(NodePage page, int rowInPage, in ScoringRequest request) =>
+        WeightedMean.Explain(default(Curve), _weights, page, rowInPage, in request);
+
+    private readonly struct Curve : IUtilizationCurve
+    {
+        public static bool CountsZero => true;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TLanes Points<TLanes>(TLanes utilization)
+            where TLanes : struct, ILanes<TLanes> => (TLanes.Create(1) - utilization) * TLanes.Create(100);
+    }
+}

@@ -1,0 +1,76 @@
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Decisions;
+using GpuScheduler.Extender.Wire;
+using Microsoft.Extensions.ObjectPool;
+
+namespace GpuScheduler.Extender;
+
+/// <summary>Everything a call needs room for, kept from call to call so that the next one allocates nothing. Used by one call at a time.</summary>
+internal sealed class CallBuffers
+{
+    /// <summary>Longer bodies and answers than this are rare (full Node objects); their room is given back.</summary>
+    private const int KeepAtMostBytes = 4 * 1024 * 1024;
+
+    private ulong[] _fits = [];
+    private float[] _scores = [];
+    private float[] _raw = [];
+    private byte[] _normalized = [];
+
+    /// <summary>The request body.</summary>
+    public PooledBuffer Body { get; } = new();
+
+    /// <summary>The answer's body.</summary>
+    public PooledBuffer Answer { get; } = new();
+
+    /// <summary>The nodes the request names.</summary>
+    public AskedNodes Asked { get; } = new();
+
+    /// <summary>Nodes that were turned down, and why.</summary>
+    public List<(int Index, Reason Reason)> Rejected { get; } = [];
+
+    /// <summary>What was wrong with full Node objects, in the order they were asked.</summary>
+    public List<(string Name, string Problem)> Unreadable { get; } = [];
+
+    /// <summary>What the call's end is told with.</summary>
+    public CallNotes Notes { get; } = new();
+
+    /// <summary>One bit per row.</summary>
+    public Span<ulong> Fits(ClusterSnapshot snapshot) => Room(ref _fits, snapshot.Pages.Length * NodePage.BitmapWords);
+
+    /// <summary>One number per row.</summary>
+    public Span<float> Scores(ClusterSnapshot snapshot) => Room(ref _scores, snapshot.Pages.Length * NodePage.RowCount);
+
+    /// <summary>One number per asked node.</summary>
+    public Span<float> Raw => Room(ref _raw, Asked.Count);
+
+    /// <summary>One score per asked node.</summary>
+    public Span<byte> Normalized => Room(ref _normalized, Asked.Count);
+
+    /// <summary>Makes ready for the next call.</summary>
+    public void Reset()
+    {
+        Body.Shrink(KeepAtMostBytes);
+        Answer.Shrink(KeepAtMostBytes);
+        Rejected.Clear();
+        Unreadable.Clear();
+        Notes.Clear();
+    }
+
+    /// <summary>Clears the room between calls.</summary>
+    internal sealed class Pooling : PooledObjectPolicy<CallBuffers>
+    {
+        public override CallBuffers Create() => new();
+
+        public override bool Return(CallBuffers obj)
+        {
+            obj.Reset();
+            return true;
+        }
+    }
+
+    private static Span<T> Room<T>(ref T[] array, int length)
+    {
+        if (array.Length < length) array = new T[Math.Max(length, 64)];
+        return array.AsSpan(0, length);
+    }
+}

@@ -1,0 +1,23 @@
+using GpuScheduler.Core.Objects;
+
+namespace GpuScheduler.Extender;
+
+/// <summary>What is noted down during a call for <see cref="IExtenderObserver"/>.</summary>
+internal sealed class CallNotes
+{
+    public CallCounts Counts { get; set; }
+
+    public PodShape? Shape { get; set; }
+
+    public long Generation { get; set; }
+
+    public string? Error { get; set; }
+
+    public void Clear()
+    {
+        Counts = default;
+        Shape = null;
+        Generation = 0;
+        Error = null;
+    }
+}

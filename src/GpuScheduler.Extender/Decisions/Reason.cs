@@ -1,0 +1,21 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using GpuScheduler.Core.Filtering;
+
+namespace GpuScheduler.Extender.Decisions;
+
+/// <summary>Why a node cannot take a pod, ready to be written.</summary>
+/// <param name="class">Which map of the answer it goes to.</param>
+/// <param name="text">The reason in words.</param>
+internal sealed class Reason(RejectionClass @class, string text)
+{
+    /// <summary>Of a node that is not in the snapshot.</summary>
+    public static Reason UnknownNode { get; } = new(RejectionClass.Unresolvable, "node is not known to gpu-scheduler (yet)");
+
+    public RejectionClass Class { get; } = @class;
+
+    public string Text { get; } = text;
+
+    /// <summary>The text as a JSON string, quotes included.</summary>
+    public byte[] Json { get; } = Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
+}

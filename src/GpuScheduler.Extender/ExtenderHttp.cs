@@ -1,0 +1,105 @@
+using System.Buffers;
+using GpuScheduler.Extender.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace GpuScheduler.Extender;
+
+/// <summary>
+/// One verb over HTTP. kube-scheduler takes status 200 alone (<c>pkg/scheduler/extender.go</c>, <c>send</c>), so whatever it should see is
+/// a 200; other statuses are for people who call with something else. The length of the answer is always given, so that the connection is
+/// used again.
+/// </summary>
+internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
+{
+    private const string Json = "application/json";
+
+    /// <summary>The path of a verb under the prefix.</summary>
+    public static string PathOf(ExtenderVerb verb) => verb switch
+    {
+        ExtenderVerb.Filter => "/filter",
+        ExtenderVerb.Prioritize => "/prioritize",
+        ExtenderVerb.Preempt => "/preempt",
+        _ => "/bind",
+    };
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (Refusal(context.Request) is var (status, problem))
+        {
+            if (status == StatusCodes.Status405MethodNotAllowed) context.Response.Headers.Allow = HttpMethods.Post;
+            await RefuseAsync(context, status, problem);
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        var call = verbs.Rent();
+        try
+        {
+            // Read here and not in a method of its own: one state machine per request is enough.
+            var body = context.Request.BodyReader;
+            var isTooLong = context.Request.ContentLength > verbs.Options.MaxBodyBytes;
+            while (!isTooLong)
+            {
+                var read = await body.ReadAsync(context.RequestAborted);
+                isTooLong = !Take(read.Buffer, call.Body);
+                body.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) break;
+            }
+
+            if (isTooLong) verbs.AnswerTooLong(verb, call);
+            else if (verb == ExtenderVerb.Bind) await verbs.BindAsync(call, context.RequestAborted);
+            else verbs.Answer(verb, call);
+
+            context.Response.ContentType = Json;
+            context.Response.ContentLength = call.Answer.Length;
+            await context.Response.Body.WriteAsync(call.Answer.WrittenMemory, context.RequestAborted);
+        }
+        finally
+        {
+            verbs.Return(call);
+        }
+    }
+
+    public static Task RefuseUnknownVerbAsync(HttpContext context) => RefuseAsync(
+        context,
+        StatusCodes.Status404NotFound,
+        $"there is no {context.Request.Path}; the extender answers POST to filter, prioritize, preempt and bind under its prefix");
+
+    private bool Take(in ReadOnlySequence<byte> bytes, PooledBuffer body)
+    {
+        if (body.Length + bytes.Length > verbs.Options.MaxBodyBytes) return false;
+        foreach (var segment in bytes) body.Append(segment.Span);
+        return true;
+    }
+
+    private static (int Status, string Problem)? Refusal(HttpRequest request)
+    {
+        if (!HttpMethods.IsPost(request.Method)) return (StatusCodes.Status405MethodNotAllowed, $"{request.Path} takes POST, not {request.Method}");
+        if (!IsJson(request.ContentType))
+        {
+            return (StatusCodes.Status415UnsupportedMediaType,
+                $"{request.Path} takes JSON, not {request.ContentType}; with curl: -H 'Content-Type: application/json' --data-binary @FILE");
+        }
+
+        return request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding) && encoding.Count > 0 && encoding != "identity"
+            ? (StatusCodes.Status415UnsupportedMediaType, $"{request.Path} takes JSON as it is, not encoded as {encoding}")
+            : null;
+    }
+
+    /// <summary>Nothing said counts as JSON.</summary>
+    private static bool IsJson(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType)) return true;
+        var end = contentType.IndexOf(';');
+        var media = (end < 0 ? contentType : contentType.AsSpan(0, end)).Trim();
+        return media.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string problem)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new Refused(problem), ExtenderJson.Default.Refused);
+    }
+}

@@ -1,0 +1,353 @@
+using System.Text;
+using System.Text.Json;
+using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Scoring;
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Decisions;
+using GpuScheduler.Extender.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.ObjectPool;
+
+namespace GpuScheduler.Extender;
+
+/// <summary>
+/// The four verbs, from the bytes of a request to the bytes of its answer; HTTP is around it (<see cref="ExtenderEndpoints"/>). Whatever
+/// the body holds, there is an answer. Filter, prioritize and preempt have no side effects but a bounded memory of pods and of answers that
+/// are still true. Safe for concurrent use.
+/// </summary>
+public sealed partial class ExtenderVerbs
+{
+    private readonly SnapshotStore _store;
+    private readonly IPodBinder _binder;
+    private readonly IScoringPolicy _scoring;
+    private readonly ScoringResolver _resolver;
+    private readonly PodReader _podReader;
+    private readonly PreemptionReader _preemptionReader;
+    private readonly FullNodes _fullNodes;
+    private readonly VictimSelection _victims;
+    private readonly SeenPods _seen;
+    private readonly IExtenderObserver? _observer;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly DefaultObjectPool<CallBuffers> _calls;
+
+    /// <summary>Puts the verbs together.</summary>
+    /// <param name="store">Where the newest snapshot is.</param>
+    /// <param name="binder">Carries out binds.</param>
+    /// <param name="scoring">Chooses the strategy that prioritize answers with.</param>
+    /// <param name="ledgerOptions">The options of the ledger that the snapshots come from.</param>
+    /// <param name="options">The extender's own options.</param>
+    /// <param name="observer">Is told of every call; null for nobody.</param>
+    /// <param name="time">Measures calls.</param>
+    /// <param name="logger">Is told of calls that failed.</param>
+    public ExtenderVerbs(
+        SnapshotStore store,
+        IPodBinder binder,
+        IScoringPolicy scoring,
+        LedgerOptions ledgerOptions,
+        ExtenderOptions? options = null,
+        IExtenderObserver? observer = null,
+        TimeProvider? time = null,
+        ILogger<ExtenderVerbs>? logger = null)
+    {
+        Options = options ?? new ExtenderOptions();
+        _store = store;
+        _binder = binder;
+        _scoring = scoring;
+        _resolver = new ScoringResolver(ledgerOptions.Catalog);
+        _podReader = new PodReader(ledgerOptions.Catalog);
+        _preemptionReader = new PreemptionReader(_podReader);
+        _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions);
+        _victims = new VictimSelection(ledgerOptions);
+        _seen = new SeenPods(Options.RememberedPods, _podReader);
+        _observer = observer;
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
+        _calls = new DefaultObjectPool<CallBuffers>(new CallBuffers.Pooling());
+    }
+
+    /// <summary>The options in force.</summary>
+    internal ExtenderOptions Options { get; }
+
+    /// <summary>Room for one call.</summary>
+    internal CallBuffers Rent() => _calls.Get();
+
+    /// <summary>Takes the room back when the answer is sent.</summary>
+    internal void Return(CallBuffers call) => _calls.Return(call);
+
+    /// <summary>Answers the request in <see cref="CallBuffers.Body"/> into <see cref="CallBuffers.Answer"/>; any verb but bind.</summary>
+    internal void Answer(ExtenderVerb verb, CallBuffers call)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            switch (verb)
+            {
+                case ExtenderVerb.Filter:
+                    Filter(call);
+                    break;
+                case ExtenderVerb.Prioritize:
+                    Prioritize(call);
+                    break;
+                case ExtenderVerb.Preempt:
+                    Preempt(call);
+                    break;
+                default:
+                    throw new ArgumentOutOfRangeException(nameof(verb), verb, "bind is answered by BindAsync");
+            }
+        }
+        catch (Exception problem)
+        {
+            Fail(verb, call, problem);
+        }
+
+        End(verb, call, started);
+    }
+
+    /// <summary>Answers a bind request.</summary>
+    internal async ValueTask BindAsync(CallBuffers call, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            var request = BindReader.Read(call.Body.Written);
+            var outcome = await _binder.BindAsync(request with { Seen = _seen.Find(request.Uid) }, cancellationToken);
+            call.Notes.Counts = new CallCounts { NodesIn = 1, NodesOut = outcome.IsBound ? 1 : 0 };
+            if (!outcome.IsBound) call.Notes.Error = outcome.Error;
+            AnswerWriter.WriteError(call.Answer, ExtenderVerb.Bind, outcome.Error);
+        }
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            Fail(ExtenderVerb.Bind, call, problem);
+        }
+
+        End(ExtenderVerb.Bind, call, started);
+    }
+
+    /// <summary>Answers a request whose body was not read to its end because it is too long.</summary>
+    internal void AnswerTooLong(ExtenderVerb verb, CallBuffers call)
+    {
+        var started = _time.GetTimestamp();
+        call.Body.Clear();
+        Fail(verb, call, new MalformedRequestException(
+            $"the request body is longer than {Options.MaxBodyBytes} bytes; set nodeCacheCapable: true for this extender, or raise the limit"));
+        End(verb, call, started);
+    }
+
+    private void Filter(CallBuffers call)
+    {
+        var body = call.Body.Written;
+        var snapshot = _store.Current;
+        var fields = RequestFields.Find(body);
+        var answers = AnswersFor(body, fields.Pod);
+        var whole = fields.NodeNames.IsNull && !fields.Nodes.IsNull;
+        if (whole) snapshot = _fullNodes.Read(body, fields.Nodes, snapshot, call.Asked, call.Unreadable);
+        else call.Asked.Read(body, fields.NodeNames, snapshot);
+        call.Notes.Shape = answers.Shape;
+        call.Notes.Generation = snapshot.Generation;
+
+        var fits = call.Fits(snapshot);
+        answers.Fits(snapshot, fits);
+        var answer = call.Answer;
+        answer.Clear();
+        answer.Append(whole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
+        WriteFeasible(call, snapshot, answers, fits);
+        answer.Append(whole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
+        WriteRejected(call, snapshot, resolvable: true);
+        answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
+        WriteRejected(call, snapshot, resolvable: false);
+        answer.Append("},\"Error\":\"\"}"u8);
+    }
+
+    /// <summary>Copies what was asked of the feasible nodes, name or whole object, as it came; notes down the others.</summary>
+    private static void WriteFeasible(CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits)
+    {
+        var body = call.Body.Written;
+        var asked = call.Asked.All;
+        var counts = new CallCounts { NodesIn = asked.Length, Unknown = call.Asked.UnknownCount };
+        var unreadable = 0;
+        for (var i = 0; i < asked.Length; i++)
+        {
+            var row = asked[i].Row;
+            if (row >= 0 && (fits[row >> 6] >> row & 1) != 0)
+            {
+                if (counts.NodesOut++ > 0) call.Answer.Append((byte)',');
+                call.Answer.Append(body[asked[i].Start..asked[i].End]);
+                continue;
+            }
+
+            call.Rejected.Add((i, row switch
+            {
+                >= 0 => answers.ReasonFor(snapshot, row),
+                AskedNode.Unreadable => new Reason(RejectionClass.Unresolvable, $"node cannot be read: {call.Unreadable[unreadable++].Problem}"),
+                _ => Reason.UnknownNode,
+            }));
+        }
+
+        call.Notes.Counts = counts;
+    }
+
+    /// <summary>Writes the entries of one of the two maps of failed nodes.</summary>
+    private void WriteRejected(CallBuffers call, ClusterSnapshot snapshot, bool resolvable)
+    {
+        var body = call.Body.Written;
+        var asked = call.Asked.All;
+        var counts = call.Notes.Counts;
+        var written = 0;
+        var unreadable = 0;
+        foreach (var (index, reason) in call.Rejected)
+        {
+            var isUnreadable = asked[index].Row == AskedNode.Unreadable;
+            if (isUnreadable) unreadable++;
+            if (IsResolvable(reason.Class) != resolvable) continue;
+            if (reason.Class == RejectionClass.OnlyExtenderSees) counts.OnlyExtenderSees++;
+            if (written++ > 0) call.Answer.Append((byte)',');
+            if (isUnreadable) call.Answer.AppendJsonString(call.Unreadable[unreadable - 1].Name);
+            else AnswerWriter.WriteName(call.Answer, asked[index], body, snapshot);
+            call.Answer.Append((byte)':');
+            call.Answer.Append(reason.Json);
+        }
+
+        if (resolvable) counts.Resolvable = written;
+        else counts.Unresolvable = written;
+        call.Notes.Counts = counts;
+    }
+
+    private bool IsResolvable(RejectionClass rejection) => rejection switch
+    {
+        RejectionClass.Resolvable => true,
+        RejectionClass.OnlyExtenderSees => Options.ReportExtenderOnlyAsResolvable,
+        _ => false,
+    };
+
+    private void Prioritize(CallBuffers call)
+    {
+        var body = call.Body.Written;
+        var snapshot = _store.Current;
+        var fields = RequestFields.Find(body);
+        var answers = AnswersFor(body, fields.Pod);
+        var whole = fields.NodeNames.IsNull && !fields.Nodes.IsNull;
+        if (whole) snapshot = _fullNodes.Read(body, fields.Nodes, snapshot, call.Asked, call.Unreadable);
+        else call.Asked.Read(body, fields.NodeNames, snapshot);
+        call.Notes.Shape = answers.Shape;
+        call.Notes.Generation = snapshot.Generation;
+
+        var fits = call.Fits(snapshot);
+        answers.Fits(snapshot, fits);
+        var scores = call.Scores(snapshot);
+        answers.Scores(snapshot, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+
+        var asked = call.Asked.All;
+        var raw = call.Raw;
+        var scored = 0;
+        for (var i = 0; i < asked.Length; i++)
+        {
+            var row = asked[i].Row;
+            var isFeasible = row >= 0 && (fits[row >> 6] >> row & 1) != 0;
+            raw[i] = isFeasible ? scores[row] : float.NegativeInfinity;
+            if (isFeasible) scored++;
+        }
+
+        var normalized = call.Normalized;
+        ScoreNormalizer.Normalize(raw, normalized);
+        WriteScores(call, snapshot, normalized);
+        call.Notes.Counts = new CallCounts { NodesIn = asked.Length, NodesOut = scored, Unknown = call.Asked.UnknownCount };
+    }
+
+    private static void WriteScores(CallBuffers call, ClusterSnapshot snapshot, ReadOnlySpan<byte> normalized)
+    {
+        var answer = call.Answer;
+        var asked = call.Asked.All;
+        answer.Clear();
+        answer.Append((byte)'[');
+        for (var i = 0; i < asked.Length; i++)
+        {
+            if (asked[i].Row == AskedNode.Unreadable) continue;
+            if (answer.Length > 1) answer.Append((byte)',');
+            answer.Append("{\"Host\":"u8);
+            AnswerWriter.WriteName(answer, asked[i], call.Body.Written, snapshot);
+            answer.Append(",\"Score\":"u8);
+            if (normalized[i] == ScoreNormalizer.MaxScore) answer.Append("10"u8);
+            else answer.Append((byte)('0' + normalized[i]));
+            answer.Append((byte)'}');
+        }
+
+        answer.Append((byte)']');
+    }
+
+    private void Preempt(CallBuffers call)
+    {
+        var body = call.Body.Written;
+        var snapshot = _store.Current;
+        var fields = RequestFields.Find(body);
+        var pod = ReadPod(body, fields.Pod);
+        var proposals = _preemptionReader.Read(body, fields);
+        var nodes = _victims.Select(snapshot, pod, proposals);
+        call.Answer.Clear();
+        AnswerWriter.WritePreemption(call.Answer, nodes);
+        call.Notes.Shape = pod.Shape;
+        call.Notes.Generation = snapshot.Generation;
+        call.Notes.Counts = new CallCounts { NodesIn = proposals.Count, NodesOut = nodes.Count };
+    }
+
+    private ShapeAnswers AnswersFor(ReadOnlySpan<byte> body, JsonRange pod)
+    {
+        var read = ReadPod(body, pod);
+        _seen.Remember(Encoding.UTF8.GetBytes(read.Uid), pod.Of(body));
+        return new ShapeAnswers(read.Shape);
+    }
+
+    private Pod ReadPod(ReadOnlySpan<byte> body, JsonRange pod)
+    {
+        if (pod.IsNull) throw new MalformedRequestException("malformed request: Pod is missing");
+        var reader = new Utf8JsonReader(pod.Of(body));
+        reader.Read();
+        try
+        {
+            return _podReader.Read(ref reader);
+        }
+        catch (FormatException problem)
+        {
+            throw new MalformedRequestException($"Pod at byte offset {pod.Start}: {problem.Message}", problem);
+        }
+    }
+
+    private void Fail(ExtenderVerb verb, CallBuffers call, Exception problem)
+    {
+        var malformed = problem switch
+        {
+            MalformedRequestException known => known,
+            JsonException json => MalformedRequestException.NotJson(call.Body.Written, json),
+            _ => null,
+        };
+        if (malformed is not null) Log.RequestMalformed(_logger, verb, malformed.Message);
+        else Log.CallFailed(_logger, verb, problem);
+        call.Notes.Error = malformed?.Message ?? $"gpu-scheduler failed to answer {verb}: {problem.Message}";
+        AnswerWriter.WriteError(call.Answer, verb, call.Notes.Error);
+    }
+
+    private void End(ExtenderVerb verb, CallBuffers call, long started) => _observer?.CallEnded(new ExtenderCall
+    {
+        Verb = verb,
+        Body = call.Body.Written,
+        Answer = call.Answer.Written,
+        Duration = _time.GetElapsedTime(started),
+        Counts = call.Notes.Counts,
+        Shape = call.Notes.Shape,
+        Generation = call.Notes.Generation,
+        Error = call.Notes.Error,
+    });
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Verb}: {Problem}")]
+        public static partial void RequestMalformed(ILogger logger, ExtenderVerb verb, string problem);
+
+        [LoggerMessage(2, LogLevel.Error, "{Verb} failed")]
+        public static partial void CallFailed(ILogger logger, ExtenderVerb verb, Exception problem);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace GpuScheduler.Kubernetes;
+
+/// <summary>The calls of this service by name, all in terms of <see cref="IKubernetesApi"/>.</summary>
+public static class TypedCalls
+{
+    /// <summary>Reads a lease.</summary>
+    public static Task<ApiResult<Lease>> GetLeaseAsync(this IKubernetesApi api, string ns, string name, CancellationToken cancellationToken) =>
+        api.GetAsync(ResourceType.Leases, ns, name, LeaseCodec.Instance, cancellationToken);
+
+    /// <summary>Creates a lease; <see cref="ApiStatus.IsAlreadyExists"/> when another was faster.</summary>
+    public static Task<ApiResult<Lease>> CreateLeaseAsync(this IKubernetesApi api, Lease lease, CancellationToken cancellationToken) =>
+        api.CreateAsync(ResourceType.Leases, lease.Meta.Namespace, lease, LeaseCodec.Instance, cancellationToken);
+
+    /// <summary>Replaces a lease if it still has the resourceVersion of <paramref name="lease"/>; a conflict otherwise.</summary>
+    public static Task<ApiResult<Lease>> ReplaceLeaseAsync(this IKubernetesApi api, Lease lease, CancellationToken cancellationToken) =>
+        api.ReplaceAsync(ResourceType.Leases, lease.Meta.Namespace, lease.Meta.Name, lease, LeaseCodec.Instance, cancellationToken);
+
+    /// <summary>Creates an event.</summary>
+    public static Task<ApiResult<KubernetesEvent>> CreateEventAsync(
+        this IKubernetesApi api, KubernetesEvent value, CancellationToken cancellationToken) =>
+        api.CreateAsync(ResourceType.Events, value.Meta.Namespace, value, KubernetesEventCodec.Instance, cancellationToken);
+
+    /// <summary>Notes on an existing event that it happened again, as client-go's recorder does (<c>tools/events/event_broadcaster.go</c>).</summary>
+    public static Task<ApiResult<KubernetesEvent>> PatchEventSeriesAsync(
+        this IKubernetesApi api, string ns, string name, EventSeries series, CancellationToken cancellationToken)
+    {
+        var patch = Patch(series, static (writer, s) => KubernetesEventCodec.WriteSeries(writer, s));
+        return api.PatchAsync(ResourceType.Events, ns, name, null, PatchType.Strategic, patch, KubernetesEventCodec.Instance, cancellationToken);
+    }
+
+    /// <summary>Sets or (null) clears the node a pod waits for after a preemption: <c>status.nominatedNodeName</c>.</summary>
+    public static Task<ApiResult<ObjectMeta>> PatchNominatedNodeAsync(
+        this IKubernetesApi api, string ns, string podName, string? nodeName, CancellationToken cancellationToken)
+    {
+        var patch = Patch(nodeName, static (writer, node) =>
+        {
+            writer.WriteStartObject("status");
+            writer.WriteString("nominatedNodeName", node);
+            writer.WriteEndObject();
+        });
+        return api.PatchAsync(ResourceType.Pods, ns, podName, "status", PatchType.Merge, patch, MetaOnlyReader.Instance, cancellationToken);
+    }
+
+    /// <summary>Sets and (null values) removes annotations of an object.</summary>
+    public static Task<ApiResult<ObjectMeta>> PatchAnnotationsAsync(
+        this IKubernetesApi api,
+        ResourceType resource,
+        string? ns,
+        string name,
+        IReadOnlyDictionary<string, string?> annotations,
+        CancellationToken cancellationToken)
+    {
+        var patch = Patch(annotations, static (writer, map) =>
+        {
+            writer.WriteStartObject("metadata");
+            writer.WriteStartObject("annotations");
+            foreach (var (key, value) in map)
+            {
+                writer.WriteString(key, value);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+        return api.PatchAsync(resource, ns, name, null, PatchType.Merge, patch, MetaOnlyReader.Instance, cancellationToken);
+    }
+
+    private static ReadOnlyMemory<byte> Patch<TState>(TState state, Action<Utf8JsonWriter, TState> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            members(writer, state);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using GpuScheduler.Server.Options;
+
+namespace GpuScheduler.Server.Commands;
+
+/// <summary>The command line: all commands, and what is said when it is wrong.</summary>
+public static class CommandLine
+{
+    /// <summary>Parses and runs; the exit code.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = Root();
+        var parsed = root.Parse(WithDefaultCommand(root, args));
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        {
+            WriteErrors(parsed);
+            return ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand Root()
+    {
+        var root = new RootCommand(
+            """
+            A kube-scheduler extender that places pods on GPUs.
+
+            Without a command it serves: on a machine without Kubernetes, from an embedded cluster.
+
+            Examples:
+              gpu-scheduler                                          serve on http://127.0.0.1:8888
+              gpu-scheduler serve --cluster embedded --nodes 5000    a bigger made-up cluster
+              gpu-scheduler serve --cluster file:cluster.json        your cluster, as kubectl get nodes,pods -A -o json wrote it
+              gpu-scheduler config > gpu-scheduler.yaml              a file with every option explained
+              gpu-scheduler serve --config gpu-scheduler.yaml        serve as the file says
+              gpu-scheduler generate --nodes 100 --out cluster.json  write a made-up cluster
+            """)
+        {
+            ServeCommand.Create(),
+            GenerateCommand.Create(),
+            ConfigCommand.Create(),
+            VersionCommand.Create(),
+        };
+        return root;
+    }
+
+    /// <summary><c>serve</c> is meant where the first word is no command and does not ask for help or the version.</summary>
+    private static string[] WithDefaultCommand(RootCommand root, string[] args)
+    {
+        if (args.Length == 0) return ["serve"];
+        var isOwn = args[0] is "-h" or "--help" or "-?" or "/?" or "/h" or "--version" || args[0].StartsWith('[');
+        return args[0].StartsWith('-') && !isOwn && root.Options.All(option => option.Name != args[0]) ? ["serve", .. args] : args;
+    }
+
+    private static void WriteErrors(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = command is RootCommand ? "gpu-scheduler" : $"gpu-scheduler {command.Name}";
+        foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {Explain(error, parsed, command)}");
+        Console.Error.WriteLine($"Run '{path} --help' for all options.");
+    }
+
+    private static string Explain(ParseError error, ParseResult parsed, Command command)
+    {
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
+        if (unknown is null) return error.Message;
+        var isOption = unknown.StartsWith('-');
+        string[] known = isOption
+            ? [.. command.Options.Where(option => !option.Hidden).Select(option => option.Name)]
+            : [.. command.Subcommands.Select(child => child.Name)];
+        return known.Length == 0 ? $"'{unknown}' is one argument too many"
+            : $"unknown {(isOption ? "option" : "command")} '{unknown}'; {Suggestion.For(unknown, known)}";
+    }
+}

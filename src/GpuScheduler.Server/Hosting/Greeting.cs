@@ -1,0 +1,68 @@
+using System.Text;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Server.Hosting;
+
+/// <summary>What the console says once the service answers: where it is, on what cluster, and calls to try.</summary>
+internal static class Greeting
+{
+    private const int NodesInExample = 4;
+
+    /// <summary>The text. The line that begins with <c>Listening on</c> names the addresses that were really taken.</summary>
+    public static string Compose(string description, IReadOnlyList<string> urls, string path, ClusterSnapshot snapshot)
+    {
+        var text = new StringBuilder();
+        text.Append($"gpu-scheduler {Http.BuildInfo.Current.Version}: a kube-scheduler extender that places pods on GPUs\n");
+        text.Append($"Cluster: {description}, {snapshot.NodeCount} nodes{Gpus(snapshot)}\n");
+        text.Append($"Listening on {string.Join(' ', urls)}\n");
+        var (resource, nodes) = Example(snapshot);
+        if (nodes.Count == 0) return text.ToString();
+
+        var url = urls[0].Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
+        var pod = $$$$"""{"metadata":{"namespace":"default","name":"demo","uid":"demo-1"},"spec":{"containers":[{"name":"main","resources":{"limits":{"{{{{resource}}}}":"1"}}}]}}""";
+        var args = $$$"""{"Pod":{{{pod}}},"NodeNames":[{{{string.Join(',', nodes.Select(name => $"\"{name}\""))}}}]}""";
+        text.Append("\nTry it in another terminal:\n\n");
+        Line("which nodes can take a pod with one GPU?", "filter", args);
+        Line("how good is each, 0 to 10?", "prioritize", args);
+        Line("put the pod on one", "bind", $$$"""{"PodNamespace":"default","PodName":"demo","PodUID":"demo-1","Node":"{{{nodes[0]}}}"}""");
+        text.Append($"# see it there\ncurl -s {url}/api/v1/nodes/{nodes[0]}\n\nCtrl+C stops it.\n");
+        return text.ToString();
+
+        void Line(string comment, string verb, string body) =>
+            text.Append($"# {comment}\ncurl -s -H 'Content-Type: application/json' {url}{path}/{verb} -d '{body}'\n\n");
+    }
+
+    private static string Gpus(ClusterSnapshot snapshot)
+    {
+        var devices = 0;
+        foreach (var page in snapshot.Pages)
+        {
+            foreach (var count in page.GpuCount) devices += count;
+        }
+
+        return devices > 0 ? $", {devices} whole GPUs" : "";
+    }
+
+    /// <summary>A GPU resource, nodes of different models that have it free, and one that does not offer it, so that filter has something to reject.</summary>
+    private static (string Resource, List<string> Nodes) Example(ClusterSnapshot snapshot)
+    {
+        var slot = snapshot.Tables.Resources.SlotOf(GpuResourceCatalog.NvidiaGpu);
+        var resource = slot >= 0 ? GpuResourceCatalog.NvidiaGpu : ResourceNames.Cpu;
+        if (slot < 0) slot = ResourceTable.Cpu;
+        var nodes = new List<string>();
+        var models = new HashSet<int>();
+        string? without = null;
+        foreach (var row in snapshot.Names.Rows)
+        {
+            var page = snapshot.PageOf(row.Row);
+            var at = row.Row & NodePage.RowMask;
+            if (row.Node.Taints.Any(taint => taint.KeepsPodsAway)) continue;
+            if (page.Allocatable(slot)[at] == 0) without ??= row.Name;
+            else if (page.Free(slot)[at] > 0 && nodes.Count < NodesInExample - 1 && models.Add(page.ModelId[at])) nodes.Add(row.Name);
+        }
+
+        if (without is not null && nodes.Count > 0) nodes.Add(without);
+        return (resource, nodes);
+    }
+}

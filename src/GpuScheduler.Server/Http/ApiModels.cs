@@ -1,0 +1,118 @@
+using System.Text.Json.Serialization;
+
+namespace GpuScheduler.Server.Http;
+
+/// <summary>A page of <c>GET /api/v1/nodes</c>.</summary>
+/// <param name="Generation">Generation of the snapshot it was read from.</param>
+/// <param name="NodeCount">Nodes in the whole snapshot.</param>
+/// <param name="Items">The nodes of this page.</param>
+/// <param name="Continue">What to send as <c>continue</c> for the next page; absent on the last.</param>
+internal sealed record NodeListBody(long Generation, int NodeCount, IReadOnlyList<NodeSummary> Items, string? Continue);
+
+/// <summary>A node in a list.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Model">GPU model; absent without one.</param>
+/// <param name="Gpus">Devices that are told apart; 0 where GPUs are counted by resource alone.</param>
+/// <param name="GpusFree">Devices of which nothing is used.</param>
+/// <param name="DeviceFreeMilli">Free thousandths by device.</param>
+/// <param name="Resources">GPU resources it offers.</param>
+/// <param name="Pods">Pods that hold resources of it.</param>
+/// <param name="Unschedulable">It is cordoned.</param>
+/// <param name="Topology">Its domains by label key, farthest first; levels it has no label for are left out.</param>
+internal sealed record NodeSummary(
+    string Name,
+    string? Model,
+    int Gpus,
+    int GpusFree,
+    IReadOnlyList<int> DeviceFreeMilli,
+    IReadOnlyDictionary<string, ResourceBody> Resources,
+    int Pods,
+    bool Unschedulable,
+    IReadOnlyDictionary<string, string> Topology);
+
+/// <summary>An amount in the resource's column unit: thousandths of CPU, MiB of memory and storage, otherwise a count.</summary>
+/// <param name="Allocatable">What pods may use.</param>
+/// <param name="Free">What is left; negative on an over-committed node.</param>
+internal sealed record ResourceBody(int Allocatable, int Free);
+
+/// <summary>Everything <c>GET /api/v1/nodes/{name}</c> tells.</summary>
+/// <param name="Generation">Generation of the snapshot it was read from.</param>
+/// <param name="ChangedInGeneration">The generation in which anything near this node last changed.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its UID.</param>
+/// <param name="ResourceVersion">Version of the node object.</param>
+/// <param name="Model">GPU model; absent without one.</param>
+/// <param name="Family">GPU family; absent when unknown.</param>
+/// <param name="GpuMemoryMiB">Memory of one GPU; 0 when unknown.</param>
+/// <param name="Unschedulable">It is cordoned.</param>
+/// <param name="Conditions">Conditions by type.</param>
+/// <param name="Taints">Taints as <c>key=value:effect</c>.</param>
+/// <param name="Topology">Its domains by label key, farthest first.</param>
+/// <param name="Resources">All resources it offers or pods ask of it.</param>
+/// <param name="Devices">Its devices.</param>
+/// <param name="Pods">Pods that hold resources of it.</param>
+/// <param name="Labels">All labels.</param>
+/// <param name="Annotations">The annotations we read.</param>
+/// <param name="Problems">Fields of the node object that were left out.</param>
+internal sealed record NodeBody(
+    long Generation,
+    long ChangedInGeneration,
+    string Name,
+    string Uid,
+    string ResourceVersion,
+    string? Model,
+    string? Family,
+    int GpuMemoryMiB,
+    bool Unschedulable,
+    IReadOnlyDictionary<string, string> Conditions,
+    IReadOnlyList<string> Taints,
+    IReadOnlyDictionary<string, string> Topology,
+    IReadOnlyDictionary<string, ResourceBody> Resources,
+    IReadOnlyList<DeviceBody> Devices,
+    IReadOnlyList<PodBody> Pods,
+    IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyDictionary<string, string> Annotations,
+    IReadOnlyList<string> Problems);
+
+/// <summary>A device of a node.</summary>
+/// <param name="Index">Its index on the node.</param>
+/// <param name="FreeMilli">Free thousandths.</param>
+/// <param name="Pods">Who holds a part of it, as namespace/name.</param>
+internal sealed record DeviceBody(int Index, int FreeMilli, IReadOnlyList<string> Pods);
+
+/// <summary>A pod on a node.</summary>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its UID.</param>
+/// <param name="Requests">What it asks for, in column units.</param>
+/// <param name="Devices">Indices of the devices it holds.</param>
+/// <param name="DevicesInferred">Nothing says which devices; these are a guess.</param>
+/// <param name="Assumed">Bound by us, not yet confirmed by the watch.</param>
+internal sealed record PodBody(
+    string Namespace,
+    string Name,
+    string Uid,
+    IReadOnlyDictionary<string, long> Requests,
+    IReadOnlyList<int> Devices,
+    bool DevicesInferred,
+    bool Assumed);
+
+/// <summary><c>GET /version</c>.</summary>
+/// <param name="Version">Version of this build.</param>
+/// <param name="GitCommit">Commit it was built from; absent when unknown.</param>
+/// <param name="Runtime">The .NET runtime.</param>
+/// <param name="Platform">Operating system and processor.</param>
+/// <param name="SimdBits">Width of the vectors that the scoring kernels use on this processor.</param>
+internal sealed record VersionBody(string Version, string? GitCommit, string Runtime, string Platform, int SimdBits);
+
+/// <summary>An answer that says what went wrong.</summary>
+/// <param name="Error">What, and what to do.</param>
+internal sealed record ErrorBody(string Error);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NodeListBody))]
+[JsonSerializable(typeof(NodeBody))]
+[JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(ErrorBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;

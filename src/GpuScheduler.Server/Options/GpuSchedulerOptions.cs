@@ -1,0 +1,190 @@
+using GpuScheduler.Core.Resources;
+
+namespace GpuScheduler.Server.Options;
+
+/// <summary>
+/// Everything that can be set, with its default. Filled by <see cref="OptionsReading"/> from a file and the command line; what each
+/// option means, and its limits, stands in <see cref="OptionCatalog"/>.
+/// </summary>
+public sealed class GpuSchedulerOptions
+{
+    /// <summary>The HTTP server.</summary>
+    public ServerSection Server { get; } = new();
+
+    /// <summary>The log.</summary>
+    public LoggingSection Logging { get; } = new();
+
+    /// <summary>Where nodes and pods come from, and the ledger of them.</summary>
+    public ClusterSection Cluster { get; } = new();
+
+    /// <summary>How nodes are scored.</summary>
+    public ScoringSection Scoring { get; } = new();
+
+    /// <summary>How kube-scheduler's calls are answered.</summary>
+    public ExtenderSection Extender { get; } = new();
+
+    /// <summary>Node labels that place a node in the network.</summary>
+    public TopologySection Topology { get; } = new();
+
+    /// <summary>Names of GPU resources.</summary>
+    public ResourcesSection Resources { get; } = new();
+
+    /// <summary>The connection to the API server.</summary>
+    public KubernetesSection Kubernetes { get; } = new();
+
+    /// <summary>Which of several replicas answers and binds.</summary>
+    public LeaderElectionSection LeaderElection { get; } = new();
+}
+
+/// <summary>The HTTP server.</summary>
+public sealed class ServerSection
+{
+    /// <summary>Addresses to listen on.</summary>
+    public IReadOnlyList<string> Urls { get; set; } = ["http://127.0.0.1:8888"];
+
+    /// <summary>Largest request body, in MiB.</summary>
+    public int MaxBodyMiB { get; set; } = 64;
+
+    /// <summary>Most connections at a time.</summary>
+    public int MaxConnections { get; set; } = 1024;
+
+    /// <summary>How long an idle connection is kept.</summary>
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(130);
+
+    /// <summary>How long calls in flight may take to end when the service stops.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>How log lines look.</summary>
+public enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>One JSON object per line.</summary>
+    Json,
+}
+
+/// <summary>The log.</summary>
+public sealed class LoggingSection
+{
+    /// <summary>The least severe lines that are written.</summary>
+    public LogLevel Level { get; set; } = LogLevel.Information;
+
+    /// <summary>How lines look.</summary>
+    public LogFormat Format { get; set; }
+}
+
+/// <summary>Where nodes and pods come from, and the ledger of them.</summary>
+public sealed class ClusterSection
+{
+    /// <summary>What a <see cref="Source"/> that is a file begins with.</summary>
+    public const string FilePrefix = "file:";
+
+    /// <summary><c>auto</c>, <c>embedded</c>, <c>kubernetes</c> or <c>file:PATH</c>.</summary>
+    public string Source { get; set; } = "auto";
+
+    /// <summary>Nodes of the embedded cluster.</summary>
+    public int Nodes { get; set; } = 200;
+
+    /// <summary>The embedded cluster's seed.</summary>
+    public long Seed { get; set; } = 1;
+
+    /// <summary>How much of the embedded cluster's GPUs is in use at the start, 0..1.</summary>
+    public double Load { get; set; }
+
+    /// <summary>How long a bound pod is believed in without the watch confirming it.</summary>
+    public TimeSpan AssumedLifetime { get; set; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>How nodes are scored.</summary>
+public sealed class ScoringSection
+{
+    /// <summary>The strategy's name.</summary>
+    public string Strategy { get; set; } = "PackGpus";
+
+    /// <summary>Weight of CPU.</summary>
+    public float CpuWeight { get; set; } = 1;
+
+    /// <summary>Weight of memory.</summary>
+    public float MemoryWeight { get; set; } = 1;
+
+    /// <summary>Weight of the GPU resources a pod asks for.</summary>
+    public float GpuWeight { get; set; } = 5;
+
+    /// <summary>Points of RequestedToCapacityRatio's line.</summary>
+    public IReadOnlyList<UtilizationScore> Shape { get; set; } = [new(0, 0), new(100, 10)];
+}
+
+/// <summary>A point of RequestedToCapacityRatio's line.</summary>
+/// <param name="Utilization">Percent in use, 0..100.</param>
+/// <param name="Score">0..10.</param>
+public readonly record struct UtilizationScore(int Utilization, int Score);
+
+/// <summary>How kube-scheduler's calls are answered.</summary>
+public sealed class ExtenderSection
+{
+    /// <summary>Path in front of the verbs; the end of <c>urlPrefix</c> in kube-scheduler's configuration.</summary>
+    public string Path { get; set; } = "/scheduler";
+}
+
+/// <summary>Node labels that place a node in the network.</summary>
+public sealed class TopologySection
+{
+    /// <summary>Named sets of label keys.</summary>
+    public IReadOnlyList<string> Presets { get; set; } = ["kubernetes", "topograph-0"];
+
+    /// <summary>Label keys, farthest first, instead of the presets.</summary>
+    public IReadOnlyList<string> Levels { get; set; } = [];
+}
+
+/// <summary>Names of GPU resources.</summary>
+public sealed class ResourcesSection
+{
+    /// <summary>Kinds of GPU resources by name, besides the vendors' own.</summary>
+    public IReadOnlyDictionary<string, GpuResourceKind> Gpus { get; set; } = new Dictionary<string, GpuResourceKind>();
+}
+
+/// <summary>The connection to the API server.</summary>
+public sealed class KubernetesSection
+{
+    /// <summary>Kubeconfig file; empty for <c>KUBECONFIG</c>, then <c>~/.kube/config</c>, then the pod's service account.</summary>
+    public string Kubeconfig { get; set; } = "";
+
+    /// <summary>Context in it; empty for the current one.</summary>
+    public string Context { get; set; } = "";
+
+    /// <summary>How long a single call may take.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a watch may stay silent.</summary>
+    public TimeSpan WatchIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sustained writes per second; 0 for no limit.</summary>
+    public int WritesPerSecond { get; set; } = 200;
+
+    /// <summary>Writes that may be made at once.</summary>
+    public int WriteBurst { get; set; } = 400;
+}
+
+/// <summary>Which of several replicas answers and binds.</summary>
+public sealed class LeaderElectionSection
+{
+    /// <summary>Whether there are several.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>Name of the Lease.</summary>
+    public string LeaseName { get; set; } = "gpu-scheduler-extender";
+
+    /// <summary>Namespace of the Lease; empty for the pod's own.</summary>
+    public string LeaseNamespace { get; set; } = "";
+
+    /// <summary>How long others wait after the last renewal.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the leader tries to renew before it gives up.</summary>
+    public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between tries.</summary>
+    public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
+}

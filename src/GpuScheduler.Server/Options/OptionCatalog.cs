@@ -1,0 +1,154 @@
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+using static GpuScheduler.Server.Options.OptionValues;
+
+namespace GpuScheduler.Server.Options;
+
+/// <summary>All options there are.</summary>
+public static class OptionCatalog
+{
+    /// <summary>What each section is about, in the order in which they are printed.</summary>
+    public static IReadOnlyList<(string Name, string Description)> Sections { get; } =
+    [
+        ("server", "The HTTP server."),
+        ("logging", "The log, on standard error."),
+        ("cluster", "Where nodes and pods come from, and how long the ledger believes in a placement."),
+        ("scoring", "How nodes are scored."),
+        ("extender", "How kube-scheduler's calls are answered."),
+        ("topology", "Node labels that say where a node is in the network."),
+        ("resources", "Which extended resources are GPUs."),
+        ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
+        ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
+    ];
+
+    /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
+    public static IReadOnlyList<OptionSpec> All { get; } =
+    [
+        new ListSpec<string>(
+            "server.urls", Url, "Addresses to listen on. Use 0.0.0.0 or [::] to be reachable from other machines.",
+            o => o.Server.Urls, (o, v) => o.Server.Urls = v),
+        new ScalarSpec<int>(
+            "server.maxBodyMiB", Whole(1, 1024),
+            "Largest request body in MiB. 5,000 full Node objects are about 41 MiB; with nodeCacheCapable: true bodies stay far below one.",
+            o => o.Server.MaxBodyMiB, (o, v) => o.Server.MaxBodyMiB = v),
+        new ScalarSpec<int>(
+            "server.maxConnections", Whole(1, 1_000_000), "Most connections at a time; further ones are closed.",
+            o => o.Server.MaxConnections, (o, v) => o.Server.MaxConnections = v),
+        new ScalarSpec<TimeSpan>(
+            "server.keepAlive", Duration(Seconds(1), Hours(1)),
+            "How long an idle connection stays open. Longer than the 90s after which kube-scheduler drops it, so that it never meets a closed one.",
+            o => o.Server.KeepAlive, (o, v) => o.Server.KeepAlive = v),
+        new ScalarSpec<TimeSpan>(
+            "server.shutdownTimeout", Duration(TimeSpan.Zero, Hours(1)), "How long calls in flight may take to end when the service stops.",
+            o => o.Server.ShutdownTimeout, (o, v) => o.Server.ShutdownTimeout = v),
+
+        new ScalarSpec<LogLevel>(
+            "logging.level",
+            OneOf(
+                ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information), ("warning", LogLevel.Warning),
+                ("error", LogLevel.Error), ("none", LogLevel.None)),
+            "The least severe lines that are written.", o => o.Logging.Level, (o, v) => o.Logging.Level = v),
+        new ScalarSpec<LogFormat>(
+            "logging.format", OneOf(("text", LogFormat.Text), ("json", LogFormat.Json)), "Lines for people, or one JSON object per line.",
+            o => o.Logging.Format, (o, v) => o.Logging.Format = v),
+
+        new ScalarSpec<string>(
+            "cluster.source", ClusterSource,
+            "auto takes the cluster around the pod or that of the kubeconfig if there is one, else the embedded one. "
+            + "file: reads kubectl get nodes,pods -A -o json (or yaml), or an openb node list (.csv).",
+            o => o.Cluster.Source, (o, v) => o.Cluster.Source = v),
+        new ScalarSpec<int>(
+            "cluster.nodes", Whole(0, 100_000), "How many nodes the embedded cluster has.", o => o.Cluster.Nodes, (o, v) => o.Cluster.Nodes = v),
+        new ScalarSpec<long>(
+            "cluster.seed", Seed, "Which of all embedded clusters: the same seed gives the same nodes.",
+            o => o.Cluster.Seed, (o, v) => o.Cluster.Seed = v),
+        new ScalarSpec<double>(
+            "cluster.load", Fraction, "How much of the embedded cluster's GPUs running pods hold at the start.",
+            o => o.Cluster.Load, (o, v) => o.Cluster.Load = v),
+        new ScalarSpec<TimeSpan>(
+            "cluster.assumedLifetime", Duration(Seconds(1), Hours(1)),
+            "How long a pod we bound holds its place without the watch confirming it.",
+            o => o.Cluster.AssumedLifetime, (o, v) => o.Cluster.AssumedLifetime = v),
+
+        new ScalarSpec<string>(
+            "scoring.strategy", NameOf("PackGpus", "MostAllocated", "LeastAllocated", "BalancedAllocation", "RequestedToCapacityRatio"),
+            "What makes a node good. PackGpus fills GPUs before it opens new ones and keeps pods without GPUs away from them.",
+            o => o.Scoring.Strategy, (o, v) => o.Scoring.Strategy = v),
+        new ScalarSpec<float>(
+            "scoring.cpuWeight", Weight, "Weight of CPU in every strategy but PackGpus.", o => o.Scoring.CpuWeight, (o, v) => o.Scoring.CpuWeight = v),
+        new ScalarSpec<float>(
+            "scoring.memoryWeight", Weight, "Weight of memory in every strategy but PackGpus.",
+            o => o.Scoring.MemoryWeight, (o, v) => o.Scoring.MemoryWeight = v),
+        new ScalarSpec<float>(
+            "scoring.gpuWeight", Weight, "Weight of the GPU resources a pod asks for in every strategy but PackGpus.",
+            o => o.Scoring.GpuWeight, (o, v) => o.Scoring.GpuWeight = v),
+        new ListSpec<UtilizationScore>(
+            "scoring.shape", ShapePoint, "Points of the line from utilisation to score of RequestedToCapacityRatio, by rising utilisation.",
+            o => o.Scoring.Shape, (o, v) => o.Scoring.Shape = v),
+
+        new ScalarSpec<string>(
+            "extender.path", UrlPath, "Path in front of the verbs filter, prioritize, preempt and bind; urlPrefix in kube-scheduler's configuration ends with it.",
+            o => o.Extender.Path, (o, v) => o.Extender.Path = v),
+
+        new ListSpec<string>(
+            "topology.presets", NameOf(TopologyLevels.PresetNames), "Which vendors' label keys are read, farthest level first; nvidia.com/gpu.clique is always added as the innermost.",
+            o => o.Topology.Presets, (o, v) => o.Topology.Presets = v),
+        new ListSpec<string>(
+            "topology.levels", LabelKey, "Label keys, farthest level first, instead of the presets; an empty list leaves it to the presets.",
+            o => o.Topology.Levels, (o, v) => o.Topology.Levels = v),
+
+        new MapSpec<GpuResourceKind>(
+            "resources.gpus",
+            OneOf([.. Enum.GetValues<GpuResourceKind>().Where(kind => kind != GpuResourceKind.None).Select(kind => (kind.ToString(), kind))]),
+            "Renamed GPU resources and what one unit of each is, besides the vendors' own names. List them in kube-scheduler's managedResources too.",
+            o => o.Resources.Gpus, (o, v) => o.Resources.Gpus = v),
+
+        new ScalarSpec<string>(
+            "kubernetes.kubeconfig", Any("a file path"), "Kubeconfig file; empty takes KUBECONFIG, then the pod's service account, then ~/.kube/config.",
+            o => o.Kubernetes.Kubeconfig, (o, v) => o.Kubernetes.Kubeconfig = v),
+        new ScalarSpec<string>(
+            "kubernetes.context", Any("a context's name"), "Context in the kubeconfig; empty takes its current one.",
+            o => o.Kubernetes.Context, (o, v) => o.Kubernetes.Context = v),
+        new ScalarSpec<TimeSpan>(
+            "kubernetes.requestTimeout", Duration(Seconds(1), Hours(1)), "How long a single call may take.",
+            o => o.Kubernetes.RequestTimeout, (o, v) => o.Kubernetes.RequestTimeout = v),
+        new ScalarSpec<TimeSpan>(
+            "kubernetes.watchIdleTimeout", Duration(Seconds(10), Hours(1)),
+            "How long a watch may stay silent before it is opened anew. Bookmarks come about once a minute.",
+            o => o.Kubernetes.WatchIdleTimeout, (o, v) => o.Kubernetes.WatchIdleTimeout = v),
+        new ScalarSpec<int>(
+            "kubernetes.writesPerSecond", Whole(0, 100_000), "Sustained writes (binds, events) per second; 0 for no limit.",
+            o => o.Kubernetes.WritesPerSecond, (o, v) => o.Kubernetes.WritesPerSecond = v),
+        new ScalarSpec<int>(
+            "kubernetes.writeBurst", Whole(1, 100_000), "Writes that may be made at once before writesPerSecond applies.",
+            o => o.Kubernetes.WriteBurst, (o, v) => o.Kubernetes.WriteBurst = v),
+
+        new ScalarSpec<bool>(
+            "leaderElection.enabled", Flag, "Whether replicas elect one that is ready and binds; the others keep warm.",
+            o => o.LeaderElection.Enabled, (o, v) => o.LeaderElection.Enabled = v),
+        new ScalarSpec<string>(
+            "leaderElection.leaseName", ObjectName, "Name of the Lease they elect by.",
+            o => o.LeaderElection.LeaseName, (o, v) => o.LeaderElection.LeaseName = v),
+        new ScalarSpec<string>(
+            "leaderElection.leaseNamespace", Any("a namespace"), "Namespace of the Lease; empty takes the pod's own.",
+            o => o.LeaderElection.LeaseNamespace, (o, v) => o.LeaderElection.LeaseNamespace = v),
+        new ScalarSpec<TimeSpan>(
+            "leaderElection.leaseDuration", Duration(Seconds(1), Hours(1)), "How long the others wait after the last renewal before one takes over.",
+            o => o.LeaderElection.LeaseDuration, (o, v) => o.LeaderElection.LeaseDuration = v),
+        new ScalarSpec<TimeSpan>(
+            "leaderElection.renewDeadline", Duration(Seconds(1), Hours(1)),
+            "How long the leader tries to renew before it stops leading; less than leaseDuration.",
+            o => o.LeaderElection.RenewDeadline, (o, v) => o.LeaderElection.RenewDeadline = v),
+        new ScalarSpec<TimeSpan>(
+            "leaderElection.retryPeriod", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
+            "Time between tries; renewDeadline is more than 1.2 times as long.",
+            o => o.LeaderElection.RetryPeriod, (o, v) => o.LeaderElection.RetryPeriod = v),
+    ];
+
+    /// <summary>The option of that path; null when there is none.</summary>
+    public static OptionSpec? Find(string path) => All.FirstOrDefault(spec => spec.Path == path);
+
+    private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static TimeSpan Hours(int hours) => TimeSpan.FromHours(hours);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Simulation.Openb;
+
+namespace GpuScheduler.Server.Sources;
+
+/// <summary>
+/// Reads a cluster from what <c>kubectl get nodes,pods -A -o json</c> (or <c>-o yaml</c>) writes, single objects, several documents and
+/// lists alike, or from an openb node list (<c>.csv</c>).
+/// </summary>
+public static class ClusterFile
+{
+    private static readonly JsonReaderOptions Json = new() { AllowMultipleValues = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>Reads a file. An object that cannot be read is told of and left out.</summary>
+    /// <exception cref="ClusterSourceException">The file cannot be read, is neither JSON nor YAML nor such a list, or holds no node and no pod.</exception>
+    public static LoadedCluster Read(string path, GpuResourceCatalog catalog)
+    {
+        try
+        {
+            if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)) return ReadOpenb(path);
+            var bytes = File.ReadAllBytes(path);
+            return Read(path, YamlToJson.IsJson(bytes) ? bytes : YamlToJson.Convert(bytes), catalog);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new ClusterSourceException($"{path} cannot be loaded: {problem.Message}");
+        }
+        catch (JsonException problem)
+        {
+            throw new ClusterSourceException(
+                $"{path} is not valid JSON: line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1}: {problem.Message} "
+                + "Write it anew with: kubectl get nodes,pods -A -o json");
+        }
+    }
+
+    private static LoadedCluster ReadOpenb(string path)
+    {
+        using var text = new StreamReader(path);
+        var (nodes, problems) = OpenbNodeReader.Read(text);
+        return new LoadedCluster(nodes, [], [.. problems.Select(problem => $"{path}: {problem}")]);
+    }
+
+    private static LoadedCluster Read(string path, byte[] bytes, GpuResourceCatalog catalog)
+    {
+        var objects = new ObjectCollector(path, catalog);
+        var span = bytes.AsSpan();
+        if (span.StartsWith("\uFEFF"u8)) span = span[3..];
+        var reader = new Utf8JsonReader(span, Json);
+        while (reader.Read()) objects.AddDocument(ref reader);
+        return objects.Nodes.Count + objects.Pods.Count + objects.Problems.Count > 0
+            ? new LoadedCluster(objects.Nodes, objects.Pods, objects.Problems)
+            : throw new ClusterSourceException($"{path} holds no Node and no Pod; write it with: kubectl get nodes,pods -A -o json");
+    }
+}

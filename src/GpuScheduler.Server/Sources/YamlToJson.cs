@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace GpuScheduler.Server.Sources;
+
+/// <summary>Turns YAML documents into JSON values one after the other, as Kubernetes does before it reads them.</summary>
+internal static class YamlToJson
+{
+    private const int MaxDepth = 60;
+
+    /// <summary>Whether the text begins like a JSON object or array.</summary>
+    public static bool IsJson(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("\uFEFF"u8)) text = text[3..];
+        text = text.TrimStart(" \t\r\n"u8);
+        return text.Length > 0 && text[0] is (byte)'{' or (byte)'[';
+    }
+
+    /// <summary>Converts; empty documents are left out.</summary>
+    /// <exception cref="FormatException">It is not YAML, or it is nested too deep.</exception>
+    public static byte[] Convert(byte[] text)
+    {
+        var yaml = new YamlStream();
+        try
+        {
+            yaml.Load(new StringReader(Encoding.UTF8.GetString(text)));
+        }
+        catch (YamlException problem)
+        {
+            throw new FormatException(
+                string.Create(CultureInfo.InvariantCulture, $"line {problem.Start.Line}, column {problem.Start.Column}: not valid YAML: {problem.Message}"),
+                problem);
+        }
+
+        var output = new ArrayBufferWriter<byte>(text.Length);
+        foreach (var document in yaml.Documents)
+        {
+            if (document.RootNode is YamlScalarNode { Value: null or "" }) continue;
+            using var json = new Utf8JsonWriter(output);
+            Write(json, document.RootNode, 0);
+            json.Flush();
+            output.Write("\n"u8);
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, YamlNode node, int depth)
+    {
+        // An alias may point at a node that holds it.
+        if (depth > MaxDepth) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: nested too deep"));
+        switch (node)
+        {
+            case YamlMappingNode map:
+                json.WriteStartObject();
+                foreach (var (key, value) in map.Children)
+                {
+                    json.WritePropertyName((key as YamlScalarNode)?.Value ?? "");
+                    Write(json, value, depth + 1);
+                }
+
+                json.WriteEndObject();
+                break;
+            case YamlSequenceNode sequence:
+                json.WriteStartArray();
+                foreach (var child in sequence.Children) Write(json, child, depth + 1);
+                json.WriteEndArray();
+                break;
+            default:
+                WriteScalar(json, (YamlScalarNode)node);
+                break;
+        }
+    }
+
+    private static void WriteScalar(Utf8JsonWriter json, YamlScalarNode scalar)
+    {
+        var text = scalar.Value ?? "";
+        if (scalar.Style != ScalarStyle.Plain) json.WriteStringValue(text);
+        else if (text is "" or "~" or "null") json.WriteNullValue();
+        else if (text is "true" or "false") json.WriteBooleanValue(text == "true");
+        else if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && (text[0] is not ('0' or '+') || text.Length == 1)) json.WriteNumberValue(whole);
+        else json.WriteStringValue(text);
+    }
+}
