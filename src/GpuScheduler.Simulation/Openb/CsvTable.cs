@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GpuScheduler.Simulation.Traces;
+namespace GpuScheduler.Simulation.Openb;
 
 /// <summary>A comma-separated file with a header line, whose cells hold no commas, quotes or line breaks.</summary>
 internal sealed class CsvTable
