@@ -15,7 +15,14 @@ public sealed class WorkloadMix
         _shares = shares;
         DeparturesPerArrival = departuresPerArrival;
         Observations = observations;
-        foreach (var (shape, share) in shares) MeanGpuMilli += share * shape.Gpu.TotalMilli;
+        double several = 0;
+        foreach (var (shape, share) in shares)
+        {
+            MeanGpuMilli += share * shape.Gpu.TotalMilli;
+            if (shape.Gpu.Count > 1) several += share * shape.Gpu.TotalMilli;
+        }
+
+        SeveralGpuShare = MeanGpuMilli > 0 ? several / MeanGpuMilli : 0;
     }
 
     /// <summary>Nothing is known.</summary>
@@ -32,6 +39,9 @@ public sealed class WorkloadMix
 
     /// <summary>Mean thousandths of a GPU per pod, CPU-only pods included.</summary>
     public double MeanGpuMilli { get; }
+
+    /// <summary>Fraction of the GPU demand that comes from pods of more than one GPU, 0..1.</summary>
+    public double SeveralGpuShare { get; }
 
     /// <summary>Counts a list of pods.</summary>
     public static WorkloadMix Count(IEnumerable<PodShape> pods)
