@@ -29,4 +29,9 @@ public static class ApiRetry
             await backoff.WaitAsync(status.RetryAfter, cancellationToken);
         }
     }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public static async Task<ApiStatus> RunAsync(
+        Func<CancellationToken, Task<ApiStatus>> call, Backoff backoff, int attempts, bool isIdempotent, CancellationToken cancellationToken) =>
+        (await RunAsync(async token => await call(token) is { IsSuccess: false } status ? new(status) : new ApiResult<bool>(true), backoff, attempts, isIdempotent, cancellationToken)).Status;
 }

@@ -24,6 +24,14 @@ internal sealed class RequestSender : IDisposable
     /// </summary>
     public async Task<ApiResult<HttpResponseMessage>> SendAsync(ApiRequest request, CancellationToken limited, CancellationToken caller)
     {
+        var started = _options.Time.GetTimestamp();
+        var result = await SendAsSomeoneAsync(request, limited, caller);
+        _options.OnCall?.Invoke(request.ToCall(result.Status, _options.Time.GetElapsedTime(started)));
+        return result;
+    }
+
+    private async Task<ApiResult<HttpResponseMessage>> SendAsSomeoneAsync(ApiRequest request, CancellationToken limited, CancellationToken caller)
+    {
         for (var attempt = 0; ; attempt++)
         {
             var credentials = await GetCredentialAsync(limited, caller);
@@ -142,6 +150,13 @@ internal sealed class RequestSender : IDisposable
         if (credential.Authorization is { } authorization)
         {
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        if (_connection.TlsServerName is { Length: > 0 } name)
+        {
+            // SocketsHttpHandler sets SslOptions.TargetHost itself, and takes it from here: this is its only way to another SNI and
+            // certificate name. The API server does not look at the Host header.
+            message.Headers.Host = name;
         }
 
         if (_connection.Impersonate is { } other)
