@@ -1,5 +1,6 @@
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Server.Options;
+using Microsoft.Extensions.Logging;
 
 namespace GpuScheduler.Server.Tests.Options;
 

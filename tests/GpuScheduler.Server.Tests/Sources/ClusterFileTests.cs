@@ -14,7 +14,7 @@ public sealed class ClusterFileTests : IDisposable
     [Fact]
     public void Read_List_TakesNodesAndPodsAndPassesOverTheRest()
     {
-        var cluster = Read("c.json", $$"""{"apiVersion":"v1","items":[{{Node}},{"kind":"Service","metadata":{"name":"s"}},{{Pod}}],"kind":"List"}""");
+        var cluster = Read("c.json", $$$"""{"apiVersion":"v1","items":[{{{Node}}},{"kind":"Service","metadata":{"name":"s"}},{{{Pod}}}],"kind":"List"}""");
         Assert.Equal("n1", Assert.Single(cluster.Nodes).Name);
         Assert.Equal(4, cluster.Nodes[0].AllocatableOf(GpuResourceCatalog.NvidiaGpu));
         Assert.Equal("team/p1", Assert.Single(cluster.Pods).FullName);

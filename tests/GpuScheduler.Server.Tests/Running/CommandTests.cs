@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace GpuScheduler.Server.Tests.Process;
+namespace GpuScheduler.Server.Tests.Running;
 
 public sealed class CommandTests : IDisposable
 {

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace GpuScheduler.Server.Tests.Process;
-
-using Process = System.Diagnostics.Process;
+namespace GpuScheduler.Server.Tests.Running;
 
 /// <summary>The real executable, started as a process of its own on a free port, without any Kubernetes around.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
@@ -84,6 +82,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll"), .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

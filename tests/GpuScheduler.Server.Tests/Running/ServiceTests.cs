@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace GpuScheduler.Server.Tests.Process;
+namespace GpuScheduler.Server.Tests.Running;
 
 /// <summary>One embedded cluster for the tests that only look, or bind pods of their own.</summary>
 public sealed class EmbeddedService : IAsyncLifetime
@@ -56,7 +56,7 @@ public sealed partial class ServiceTests(EmbeddedService service) : IClassFixtur
         var node = (await GetAsync("/api/v1/nodes")).GetProperty("items").EnumerateArray().Last(item => item.GetProperty("gpus").GetInt32() == 8);
         var name = node.GetProperty("name").GetString();
         await PlaceAsync(name!, "low", 8);
-        var answer = await PostAsync("preempt", $$$"""{"Pod":{{{Pod("high", 8, priority: 100)}}},"NodeNameToMetaVictims":{"{{{name}}}":{"Pods":[{"UID":"low"}],"NumPDBViolations":0}}}""");
+        var answer = await PostAsync("preempt", $$$$"""{"Pod":{{{{Pod("high", 8, priority: 100)}}}},"NodeNameToMetaVictims":{"{{{{name}}}}":{"Pods":[{"UID":"low"}],"NumPDBViolations":0}}}""");
         var victims = answer.GetProperty("NodeNameToMetaVictims").GetProperty(name!).GetProperty("Pods");
         Assert.Equal("low", Assert.Single(victims.EnumerateArray()).GetProperty("UID").GetString());
     }
