@@ -29,6 +29,7 @@ public sealed partial class ExtenderVerbs
     private readonly FullNodes _fullNodes;
     private readonly VictimSelection _victims;
     private readonly SeenPods _seen;
+    private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -40,6 +41,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="scoring">Chooses the strategy that prioritize answers with.</param>
     /// <param name="ledgerOptions">The options of the ledger that the snapshots come from.</param>
     /// <param name="options">The extender's own options.</param>
+    /// <param name="peer">What is known of the kube-scheduler that calls; null for one of today.</param>
     /// <param name="observer">Is told of every call; null for nobody.</param>
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
@@ -49,6 +51,7 @@ public sealed partial class ExtenderVerbs
         IScoringPolicy scoring,
         LedgerOptions ledgerOptions,
         ExtenderOptions? options = null,
+        SchedulerPeer? peer = null,
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
         ILogger<ExtenderVerbs>? logger = null)
@@ -63,6 +66,7 @@ public sealed partial class ExtenderVerbs
         _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions);
         _victims = new VictimSelection(ledgerOptions);
         _seen = new SeenPods(Options.RememberedPods, _podReader);
+        _peer = peer ?? new SchedulerPeer();
         _observer = observer;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
@@ -275,7 +279,7 @@ public sealed partial class ExtenderVerbs
         {
             var isUnreadable = asked[index].Row == AskedNode.Unreadable;
             if (isUnreadable) unreadable++;
-            if (IsResolvable(reason.Class) != resolvable) continue;
+            if (IsResolvable(reason.Class) != resolvable && (!resolvable || _peer.KnowsUnresolvable)) continue;
             if (reason.Class == RejectionClass.OnlyExtenderSees) counts.OnlyExtenderSees++;
             if (written++ > 0) call.Answer.Append((byte)',');
             if (isUnreadable) call.Answer.AppendJsonString(call.Unreadable[unreadable - 1].Name);
