@@ -95,7 +95,7 @@ public sealed class OptionsReadingTests
     }
 
     [Theory]
-    [InlineData("server: [", "c.yaml:1:")]
+    [InlineData("server: [\n", "c.yaml:2:1: not valid YAML")]
     [InlineData("a: 1\na: 2\n", "c.yaml:2:")]
     [InlineData("- server", "c.yaml:1:1: expected sections")]
     public void ReadYaml_NotAConfiguration_SaysWhere(string yaml, string expected)
