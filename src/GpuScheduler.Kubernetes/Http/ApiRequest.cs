@@ -2,7 +2,11 @@ namespace GpuScheduler.Kubernetes;
 
 /// <summary>One call, from which as many HTTP requests can be made as attempts are needed.</summary>
 internal sealed class ApiRequest(
-    HttpMethod method, string resource, string path, ReadOnlyMemory<byte>? body = null, string contentType = "application/json") : IDisposable
+    HttpMethod method,
+    string resource,
+    string path,
+    ReadOnlyMemory<byte>? body = null,
+    string contentType = "application/json") : IDisposable
 {
     private HttpRequestMessage? _message;
 

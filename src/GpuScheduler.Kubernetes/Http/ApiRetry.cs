@@ -32,6 +32,19 @@ public static class ApiRetry
 
     /// <inheritdoc cref="RunAsync{T}"/>
     public static async Task<ApiStatus> RunAsync(
-        Func<CancellationToken, Task<ApiStatus>> call, Backoff backoff, int attempts, bool isIdempotent, CancellationToken cancellationToken) =>
-        (await RunAsync(async token => await call(token) is { IsSuccess: false } status ? new(status) : new ApiResult<bool>(true), backoff, attempts, isIdempotent, cancellationToken)).Status;
+        Func<CancellationToken, Task<ApiStatus>> call,
+        Backoff backoff,
+        int attempts,
+        bool isIdempotent,
+        CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(CallAsync, backoff, attempts, isIdempotent, cancellationToken);
+        return result.Status;
+
+        async Task<ApiResult<bool>> CallAsync(CancellationToken token)
+        {
+            var status = await call(token);
+            return status.IsSuccess ? new(true) : new(status);
+        }
+    }
 }

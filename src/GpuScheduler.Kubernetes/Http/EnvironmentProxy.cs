@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace GpuScheduler.Kubernetes;
 
 /// <summary>
-/// The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY ask for, read as Go programs read them (<c>golang.org/x/net/http/httpproxy</c>): other
-/// than .NET's own reading, NO_PROXY may hold address ranges, and clusters' service addresses are usually excepted by range.
+/// The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY ask for, read as Go programs read them
+/// (<c>golang.org/x/net/http/httpproxy</c>). Other than in .NET's own reading, NO_PROXY may hold address ranges: clusters' service
+/// addresses are usually excepted by range.
 /// </summary>
 public sealed class EnvironmentProxy : IWebProxy
 {

@@ -100,8 +100,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         ResourceType resource, string? ns, T value, IObjectCodec<T> codec, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        return await CallAsync(
-            new ApiRequest(HttpMethod.Post, resource.Plural, Url.Collection(resource, ns), Json(value, codec.Write)), codec, cancellationToken);
+        var request = new ApiRequest(HttpMethod.Post, resource.Plural, Url.Collection(resource, ns), Json(value, codec.Write));
+        return await CallAsync(request, codec, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -109,8 +109,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         ResourceType resource, string? ns, string name, T value, IObjectCodec<T> codec, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        return await CallAsync(
-            new ApiRequest(HttpMethod.Put, resource.Plural, Url.Object(resource, ns, name), Json(value, codec.Write)), codec, cancellationToken);
+        var request = new ApiRequest(HttpMethod.Put, resource.Plural, Url.Object(resource, ns, name), Json(value, codec.Write));
+        return await CallAsync(request, codec, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -127,8 +127,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         var contentType = type == PatchType.Merge ? "application/merge-patch+json" : "application/strategic-merge-patch+json";
         var label = subresource is null ? resource.Plural : $"{resource.Plural}/{subresource}";
         await WaitForTurnAsync(resource, cancellationToken);
-        return await CallAsync(
-            new ApiRequest(HttpMethod.Patch, label, Url.Object(resource, ns, name, subresource), patch, contentType), reader, cancellationToken);
+        var request = new ApiRequest(HttpMethod.Patch, label, Url.Object(resource, ns, name, subresource), patch, contentType);
+        return await CallAsync(request, reader, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -137,8 +137,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     {
         await WaitForTurnAsync(resource, cancellationToken);
         var body = uid is null ? default(ReadOnlyMemory<byte>?) : Json(uid, SmallBodies.WriteDeleteOptions);
-        return (await CallAsync(
-            new ApiRequest(HttpMethod.Delete, resource.Plural, Url.Object(resource, ns, name), body), IgnoredAnswer.Instance, cancellationToken)).Status;
+        var request = new ApiRequest(HttpMethod.Delete, resource.Plural, Url.Object(resource, ns, name), body);
+        return (await CallAsync(request, IgnoredAnswer.Instance, cancellationToken)).Status;
     }
 
     /// <inheritdoc/>
@@ -146,8 +146,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     {
         await WaitForTurnAsync(ResourceType.Pods, cancellationToken);
         var path = Url.Object(ResourceType.Pods, binding.Namespace, binding.PodName, "binding");
-        return (await CallAsync(
-            new ApiRequest(HttpMethod.Post, "pods/binding", path, Json(binding, SmallBodies.WriteBinding)), IgnoredAnswer.Instance, cancellationToken)).Status;
+        var request = new ApiRequest(HttpMethod.Post, "pods/binding", path, Json(binding, SmallBodies.WriteBinding));
+        return (await CallAsync(request, IgnoredAnswer.Instance, cancellationToken)).Status;
     }
 
     /// <inheritdoc/>

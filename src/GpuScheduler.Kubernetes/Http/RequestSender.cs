@@ -30,31 +30,6 @@ internal sealed class RequestSender : IDisposable
         return result;
     }
 
-    private async Task<ApiResult<HttpResponseMessage>> SendAsSomeoneAsync(ApiRequest request, CancellationToken limited, CancellationToken caller)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            var credentials = await GetCredentialAsync(limited, caller);
-            if (!credentials.TryGet(out var credential, out var status))
-            {
-                return new(status);
-            }
-
-            var answer = await SendOnceAsync(request, credential, limited, caller);
-            if (!answer.TryGet(out var response, out status))
-            {
-                if (status.IsUnauthorized && attempt == 0 && _connection.Credentials.Reject(credential))
-                {
-                    continue;
-                }
-
-                return new(status);
-            }
-
-            return new(response);
-        }
-    }
-
     /// <summary>A whole body, up to a limit.</summary>
     public static async Task<ApiResult<byte[]>> ReadBodyAsync(
         HttpResponseMessage response, int maxBytes, CancellationToken limited, CancellationToken caller)
@@ -91,6 +66,32 @@ internal sealed class RequestSender : IDisposable
         missing is null ? Flatten(e) : limit is { } l ? $"{missing} for {l.TotalSeconds:0.#} s" : missing);
 
     public void Dispose() => _transport.Dispose();
+
+    private async Task<ApiResult<HttpResponseMessage>> SendAsSomeoneAsync(
+        ApiRequest request, CancellationToken limited, CancellationToken caller)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var credentials = await GetCredentialAsync(limited, caller);
+            if (!credentials.TryGet(out var credential, out var status))
+            {
+                return new(status);
+            }
+
+            var answer = await SendOnceAsync(request, credential, limited, caller);
+            if (!answer.TryGet(out var response, out status))
+            {
+                if (status.IsUnauthorized && attempt == 0 && _connection.Credentials.Reject(credential))
+                {
+                    continue;
+                }
+
+                return new(status);
+            }
+
+            return new(response);
+        }
+    }
 
     private async Task<ApiResult<Credential>> GetCredentialAsync(CancellationToken limited, CancellationToken caller)
     {

@@ -33,7 +33,7 @@ public sealed class LeaderElectorServerTests
         Assert.All(server.Calls, c => Assert.Equal(("coordination.k8s.io", "leases"), (c.Group, c.Resource)));
     }
 
-    private static System.Text.Json.Nodes.JsonObject Lease(FakeApiServer server) => server.Get(ResourceType.Leases, "gpu-scheduler", "gpu-scheduler")!;
+    private static System.Text.Json.Nodes.JsonObject Lease(FakeApiServer server) => server.Get(ResourceType.Leases, "gpu-scheduler", "gpu-scheduler-extender")!;
 
     private sealed class StartSignal : ILeadershipObserver
     {

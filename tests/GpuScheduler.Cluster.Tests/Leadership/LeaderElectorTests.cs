@@ -20,7 +20,7 @@ public sealed class LeaderElectorTests
         Assert.True(a.IsLeading);
         Assert.Equal(0, a.Terms[0].Term);
         var lease = sim.Lease.Stored!;
-        Assert.Equal(("gpu-scheduler", "gpu-scheduler", "a", 15, 0), (lease.Meta.Namespace, lease.Meta.Name, lease.HolderIdentity, lease.LeaseDurationSeconds, lease.LeaseTransitions));
+        Assert.Equal(("gpu-scheduler", "gpu-scheduler-extender", "a", 15, 0), (lease.Meta.Namespace, lease.Meta.Name, lease.HolderIdentity, lease.LeaseDurationSeconds, lease.LeaseTransitions));
         Assert.Equal(lease.AcquireTime, lease.RenewTime);
     }
 
