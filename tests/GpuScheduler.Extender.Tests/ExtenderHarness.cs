@@ -80,6 +80,9 @@ internal sealed class ExtenderHarness
 internal sealed record FilterAnswer(
     string[]? NodeNames, JsonNode? Nodes, Dictionary<string, string> Failed, Dictionary<string, string> Unresolvable, string Error)
 {
+    /// <summary>The names of an answer that must have them.</summary>
+    public string[] Offered => NodeNames ?? throw new InvalidOperationException("the answer has no NodeNames");
+
     public static FilterAnswer Parse(string json)
     {
         var root = JsonNode.Parse(json)!.AsObject();

@@ -126,11 +126,14 @@ public sealed partial class LeaderElector
             Labels = lease?.Labels ?? NoText,
             Annotations = lease?.Annotations ?? NoText,
         };
+        var previous = _acquireTime;
         _acquireTime = now;
         var began = _time.GetTimestamp();
         var written = lease is null ? await CreateAsync(taken, cancellationToken) : await ReplaceAsync(taken, cancellationToken);
         if (!written.TryGet(out var stored, out status))
         {
+            // a write that certainly did not happen leaves no mark of ours
+            if (!status.MayHaveHappened) _acquireTime = previous;
             if (!status.IsConflict && !status.IsAlreadyExists) LogAttemptFailed("taking", status);
             return null;
         }

@@ -69,7 +69,12 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     public bool IsLeading => _elector is null || _elector.IsLeading;
 
     /// <inheritdoc/>
-    public string? Refusal => NotReadyReasons is [var first, ..] ? $"gpu-scheduler cannot bind now: {first}" : null;
+    public string? Refusal => IsReady ? null : $"gpu-scheduler cannot bind now: {string.Join(", ", NotReadyReasons)}";
+
+    /// <summary>This process may answer kube-scheduler. Allocates nothing: it is asked on every call.</summary>
+    public bool IsReady =>
+        _nodeSink.IsSynced && _podSink.IsSynced && Staleness <= _options.StaleAfter
+        && (_elector is null || (_elector.Current is { } term && ReferenceEquals(_relistedIn, term)));
 
     /// <summary>Why this process must not answer kube-scheduler now; empty when it may.</summary>
     public IReadOnlyList<string> NotReadyReasons

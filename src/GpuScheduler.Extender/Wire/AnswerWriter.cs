@@ -48,7 +48,8 @@ internal static class AnswerWriter
         }
 
         var token = body[asked.Start..asked.End];
-        if (Utf8.IsValid(token)) answer.Append(token);
+        if (token[0] != (byte)'"') answer.Append("\"\""u8);
+        else if (Utf8.IsValid(token)) answer.Append(token);
         else answer.AppendJsonString(Encoding.UTF8.GetString(token[1..^1]));
     }
 

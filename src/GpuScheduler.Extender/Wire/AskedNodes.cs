@@ -74,9 +74,9 @@ internal sealed class AskedNodes
             RequestFields.Advance(ref reader);
             if (reader.TokenType == JsonTokenType.EndArray) return;
             var start = names.Start + (int)reader.TokenStartIndex;
-            if (reader.TokenType != JsonTokenType.String) throw MalformedRequestException.At(body, start, "expected the name of a node");
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) throw MalformedRequestException.At(body, start, "expected the name of a node");
             var end = names.Start + (int)reader.BytesConsumed;
-            if (!reader.ValueIsEscaped && snapshot.Names.FindNear(reader.ValueSpan, guess) is { } node) Add(node.Row, start, end);
+            if (reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && snapshot.Names.FindNear(reader.ValueSpan, guess) is { } node) Add(node.Row, start, end);
             else AddEscaped(ref reader, snapshot, start, end);
         }
     }
@@ -88,12 +88,12 @@ internal sealed class AskedNodes
         else AddUnknown(name, start, end);
     }
 
-    /// <summary>The string the reader is on; one that is no valid Unicode, which no node is named, as well as it can be told.</summary>
+    /// <summary>The string the reader is on, empty for null as in Go; one that is no valid Unicode, which no node is named, as well as it can be told.</summary>
     private static string TextOf(ref Utf8JsonReader reader)
     {
         try
         {
-            return reader.GetString()!;
+            return reader.GetString() ?? "";
         }
         catch (InvalidOperationException)
         {

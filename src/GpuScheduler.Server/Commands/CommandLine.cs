@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.CommandLine.Help;
 using GpuScheduler.Server.Options;
 
 namespace GpuScheduler.Server.Commands;
@@ -7,12 +7,22 @@ namespace GpuScheduler.Server.Commands;
 /// <summary>The command line: all commands, and what is said when it is wrong.</summary>
 public static class CommandLine
 {
+    private const string Examples =
+        """
+        gpu-scheduler                                          serve on http://127.0.0.1:8888
+        gpu-scheduler serve --cluster embedded --nodes 5000    a bigger made-up cluster
+        gpu-scheduler serve --cluster file:cluster.json        your cluster, as kubectl get nodes,pods -A -o json wrote it
+        gpu-scheduler config > gpu-scheduler.yaml              a file with every option explained
+        gpu-scheduler serve --config gpu-scheduler.yaml        serve as the file says
+        gpu-scheduler generate --nodes 100 --out cluster.json  write a made-up cluster
+        """;
+
     /// <summary>Parses and runs; the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var root = Root();
         var parsed = root.Parse(WithDefaultCommand(root, args));
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
         {
             WriteErrors(parsed);
             return ExitCode.Usage;
@@ -25,25 +35,15 @@ public static class CommandLine
     internal static RootCommand Root()
     {
         var root = new RootCommand(
-            """
-            A kube-scheduler extender that places pods on GPUs.
-
-            Without a command it serves: on a machine without Kubernetes, from an embedded cluster.
-
-            Examples:
-              gpu-scheduler                                          serve on http://127.0.0.1:8888
-              gpu-scheduler serve --cluster embedded --nodes 5000    a bigger made-up cluster
-              gpu-scheduler serve --cluster file:cluster.json        your cluster, as kubectl get nodes,pods -A -o json wrote it
-              gpu-scheduler config > gpu-scheduler.yaml              a file with every option explained
-              gpu-scheduler serve --config gpu-scheduler.yaml        serve as the file says
-              gpu-scheduler generate --nodes 100 --out cluster.json  write a made-up cluster
-            """)
+            "A kube-scheduler extender that places pods on GPUs. Without a command it serves: on a machine without Kubernetes, from an embedded cluster.")
         {
             ServeCommand.Create(),
             GenerateCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
         };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExampleHelp((HelpAction)help.Action!, Examples);
         return root;
     }
 
@@ -59,19 +59,25 @@ public static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         var path = command is RootCommand ? "gpu-scheduler" : $"gpu-scheduler {command.Name}";
-        foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {Explain(error, parsed, command)}");
+        // An unknown word also makes the parser miss what it stood for; only the word itself helps.
+        IEnumerable<string> errors = parsed.UnmatchedTokens.Count == 0
+            ? parsed.Errors.Select(error => error.Message)
+            : Unknown(parsed.UnmatchedTokens, command);
+        foreach (var error in errors) Console.Error.WriteLine($"error: {error}");
         Console.Error.WriteLine($"Run '{path} --help' for all options.");
     }
 
-    private static string Explain(ParseError error, ParseResult parsed, Command command)
+    private static IEnumerable<string> Unknown(IReadOnlyList<string> words, Command command)
     {
-        var unknown = parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
-        if (unknown is null) return error.Message;
-        var isOption = unknown.StartsWith('-');
-        string[] known = isOption
-            ? [.. command.Options.Where(option => !option.Hidden).Select(option => option.Name)]
-            : [.. command.Subcommands.Select(child => child.Name)];
-        return known.Length == 0 ? $"'{unknown}' is one argument too many"
-            : $"unknown {(isOption ? "option" : "command")} '{unknown}'; {Suggestion.For(unknown, known)}";
+        var options = words.Where(word => word.StartsWith('-')).ToList();
+        foreach (var word in options)
+        {
+            yield return $"unknown option '{word}'; {Suggestion.For(word, [.. command.Options.Select(option => option.Name)])}";
+        }
+
+        if (options.Count > 0) yield break;
+        yield return command.Subcommands.Count == 0
+            ? $"'{words[0]}' is one argument too many"
+            : $"unknown command '{words[0]}'; {Suggestion.For(words[0], [.. command.Subcommands.Select(child => child.Name)])}";
     }
 }

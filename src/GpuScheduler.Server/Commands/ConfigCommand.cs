@@ -9,14 +9,12 @@ internal static class ConfigCommand
     public static Command Create()
     {
         var configuration = new ConfigurationOptions();
-        var command = new Command(
+        var command = new ExampledCommand(
             "config",
+            "Print the options in force, as a YAML file that explains each; or say what is wrong with them.",
             """
-            Print the options in force, as a YAML file that explains each; or say what is wrong with them.
-
-            Examples:
-              gpu-scheduler config > gpu-scheduler.yaml
-              gpu-scheduler config --config gpu-scheduler.yaml --set scoring.strategy=MostAllocated
+            gpu-scheduler config > gpu-scheduler.yaml
+            gpu-scheduler config --config gpu-scheduler.yaml --set scoring.strategy=MostAllocated
             """);
         configuration.AddTo(command);
         command.SetAction(parsed =>

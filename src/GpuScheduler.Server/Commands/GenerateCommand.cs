@@ -18,14 +18,12 @@ internal static class GenerateCommand
             Description = "File to write; - writes to standard output.",
             DefaultValueFactory = _ => "-",
         };
-        var command = new Command(
+        var command = new ExampledCommand(
             "generate",
+            "Write a made-up cluster as Kubernetes JSON, as kubectl get nodes,pods -A -o json does.",
             """
-            Write a made-up cluster as Kubernetes JSON, as kubectl get nodes,pods -A -o json does.
-
-            Examples:
-              gpu-scheduler generate --nodes 200 --seed 1 --out cluster.json
-              gpu-scheduler generate --nodes 50 --load 0.7 --out - | kubectl apply --dry-run=client -f -
+            gpu-scheduler generate --nodes 200 --seed 1 --out cluster.json
+            gpu-scheduler generate --nodes 50 --load 0.7 --out - | kubectl apply --dry-run=client -f -
             """)
         {
             nodes, seed, load, output,

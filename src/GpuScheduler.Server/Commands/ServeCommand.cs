@@ -9,16 +9,14 @@ internal static class ServeCommand
     public static Command Create()
     {
         var configuration = new ConfigurationOptions();
-        var command = new Command(
+        var command = new ExampledCommand(
             "serve",
+            "Answer kube-scheduler's filter, prioritize, preempt and bind calls. This is the default command.",
             """
-            Answer kube-scheduler's filter, prioritize, preempt and bind calls. This is the default command.
-
-            Examples:
-              gpu-scheduler serve
-              gpu-scheduler serve --cluster embedded --nodes 5000 --seed 7 --load 0.6
-              gpu-scheduler serve --cluster file:cluster.json --urls http://0.0.0.0:8888
-              gpu-scheduler serve --config gpu-scheduler.yaml --log-format json
+            gpu-scheduler serve
+            gpu-scheduler serve --cluster embedded --nodes 5000 --seed 7 --load 0.6
+            gpu-scheduler serve --cluster file:cluster.json --urls http://0.0.0.0:8888
+            gpu-scheduler serve --config gpu-scheduler.yaml --log-format json
             """);
         configuration.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

@@ -105,6 +105,14 @@ internal sealed record PodBody(
 /// <param name="SimdBits">Width of the vectors that the scoring kernels use on this processor.</param>
 internal sealed record VersionBody(string Version, string? GitCommit, string Runtime, string Platform, int SimdBits);
 
+/// <summary>What the verbs answer while the service is not ready; kube-scheduler's own field name.</summary>
+/// <param name="Error">Why.</param>
+internal sealed record RefusalBody([property: System.Text.Json.Serialization.JsonPropertyName("Error")] string Error);
+
+/// <summary>Differences between the snapshot and the cluster's objects.</summary>
+/// <param name="Drift">A sentence each; empty when there are none.</param>
+internal sealed record DriftBody(IReadOnlyList<string> Drift);
+
 /// <summary>An answer that says what went wrong.</summary>
 /// <param name="Error">What, and what to do.</param>
 internal sealed record ErrorBody(string Error);
@@ -115,4 +123,6 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(NodeBody))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(DriftBody))]
+[JsonSerializable(typeof(RefusalBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Extender;
 
 namespace GpuScheduler.Server.Options;
 
@@ -125,7 +126,19 @@ public readonly record struct UtilizationScore(int Utilization, int Score);
 public sealed class ExtenderSection
 {
     /// <summary>Path in front of the verbs; the end of <c>urlPrefix</c> in kube-scheduler's configuration.</summary>
-    public string Path { get; set; } = "/scheduler";
+    public string Path { get; set; } = ExtenderEndpoints.DefaultPrefix;
+
+    /// <summary>Whether nodes that only we reject are reported in <c>FailedNodes</c>.</summary>
+    public bool ReportExtenderOnlyAsResolvable { get; set; }
+
+    /// <summary>Most nodes that filter returns; 0 for all.</summary>
+    public int Shortlist { get; set; }
+
+    /// <summary>Pod shapes whose answers are kept.</summary>
+    public int RememberedShapes { get; set; } = 128;
+
+    /// <summary>Pods that bind can look up.</summary>
+    public int RememberedPods { get; set; } = 2048;
 }
 
 /// <summary>Node labels that place a node in the network.</summary>

@@ -89,6 +89,20 @@ public static class OptionCatalog
         new ScalarSpec<string>(
             "extender.path", UrlPath, "Path in front of the verbs filter, prioritize, preempt and bind; urlPrefix in kube-scheduler's configuration ends with it.",
             o => o.Extender.Path, (o, v) => o.Extender.Path = v),
+        new ScalarSpec<bool>(
+            "extender.reportExtenderOnlyAsResolvable", Flag,
+            "Whether nodes that only this extender rejects are reported in FailedNodes, so that preemption is tried there. Leave it false up to "
+            + "Kubernetes 1.36, whose preemption fails on such nodes.",
+            o => o.Extender.ReportExtenderOnlyAsResolvable, (o, v) => o.Extender.ReportExtenderOnlyAsResolvable = v),
+        new ScalarSpec<int>(
+            "extender.shortlist", Whole(0, 100_000), "Filter returns at most so many nodes, the best ones; 0 returns all that fit.",
+            o => o.Extender.Shortlist, (o, v) => o.Extender.Shortlist = v),
+        new ScalarSpec<int>(
+            "extender.rememberedShapes", Whole(1, 100_000), "Pod shapes whose answers are kept while they are true.",
+            o => o.Extender.RememberedShapes, (o, v) => o.Extender.RememberedShapes = v),
+        new ScalarSpec<int>(
+            "extender.rememberedPods", Whole(1, 1_000_000), "Pods that bind can still look up after filter showed them; the watch makes it unnecessary.",
+            o => o.Extender.RememberedPods, (o, v) => o.Extender.RememberedPods = v),
 
         new ListSpec<string>(
             "topology.presets", NameOf(TopologyLevels.PresetNames), "Which vendors' label keys are read, farthest level first; nvidia.com/gpu.clique is always added as the innermost.",

@@ -64,7 +64,7 @@ internal sealed record ListSpec<T>(
     OptionValue<T> Value,
     string Description,
     Func<GpuSchedulerOptions, IReadOnlyList<T>> Get,
-    Action<GpuSchedulerOptions, IReadOnlyList<T>> Set) : OptionSpec(Path, OptionForm.List, $"list of {Value.Takes}", Description)
+    Action<GpuSchedulerOptions, IReadOnlyList<T>> Set) : OptionSpec(Path, OptionForm.List, $"a list, each {Value.Takes}", Description)
 {
     internal override (int Entry, string Message)? Apply(GpuSchedulerOptions options, IReadOnlyList<KeyValuePair<string, string>> entries)
     {
@@ -89,7 +89,7 @@ internal sealed record MapSpec<T>(
     OptionValue<T> Value,
     string Description,
     Func<GpuSchedulerOptions, IReadOnlyDictionary<string, T>> Get,
-    Action<GpuSchedulerOptions, IReadOnlyDictionary<string, T>> Set) : OptionSpec(Path, OptionForm.Map, $"map of name to {Value.Takes}", Description)
+    Action<GpuSchedulerOptions, IReadOnlyDictionary<string, T>> Set) : OptionSpec(Path, OptionForm.Map, $"a map of names to values, each {Value.Takes}", Description)
 {
     internal override (int Entry, string Message)? Apply(GpuSchedulerOptions options, IReadOnlyList<KeyValuePair<string, string>> entries)
     {

@@ -59,7 +59,7 @@ public sealed class OptionsReading
     {
         if (OptionCatalog.Find(path) is not { } spec)
         {
-            _problems.Add(new(argument, $"unknown option '{path}'; {Suggestion.For(path, [.. OptionCatalog.All.Select(option => option.Path)])}"));
+            _problems.Add(new(argument, Unknown(path)));
             return;
         }
 
@@ -96,6 +96,15 @@ public sealed class OptionsReading
         {
             Check(name.Contains('/'), "resources.gpus", $"'{name}' is not an extended resource; write its full name, e.g. example.com/gpu");
         }
+    }
+
+    private static string Unknown(string path)
+    {
+        var section = path.Split('.')[0];
+        var inSection = OptionCatalog.All.Where(option => option.Section == section).Select(option => option.Path).ToList();
+        return inSection.Count > 0
+            ? $"unknown option '{path}'; {Suggestion.For(path, inSection)}"
+            : $"unknown section '{section}'; {Suggestion.For(section, [.. OptionCatalog.Sections.Select(known => known.Name)])}";
     }
 
     private void Check(bool holds, string path, string message)

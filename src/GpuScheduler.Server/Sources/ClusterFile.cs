@@ -29,8 +29,7 @@ public static class ClusterFile
         catch (JsonException problem)
         {
             throw new ClusterSourceException(
-                $"{path} is not valid JSON: line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1}: {problem.Message} "
-                + "Write it anew with: kubectl get nodes,pods -A -o json");
+                $"{path} is not valid JSON, or cut off: {problem.Message} Write it anew with: kubectl get nodes,pods -A -o json");
         }
     }
 

@@ -1,4 +1,3 @@
-using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Simulation.Generation;
@@ -9,8 +8,9 @@ namespace GpuScheduler.Server.Sources;
 internal static class ClusterSources
 {
     /// <exception cref="ClusterSourceException">There is no such source here.</exception>
-    public static IClusterSource Create(GpuSchedulerOptions options, GpuResourceCatalog catalog, ClusterPump pump, ILoggerFactory logs)
+    public static IClusterSource Create(IServiceProvider services)
     {
+        var options = services.GetRequiredService<GpuSchedulerOptions>();
         var cluster = options.Cluster;
         switch (ClusterSourceKinds.Resolve(options, Environment.GetEnvironmentVariable, File.Exists))
         {
@@ -22,13 +22,12 @@ internal static class ClusterSources
                 });
             case ClusterSourceKind.File:
                 var path = cluster.Source[ClusterSection.FilePrefix.Length..];
-                return Fixed($"cluster in {path}", () => ClusterFile.Read(path, catalog));
+                return Fixed($"cluster in {path}", () => ClusterFile.Read(path, services.GetRequiredService<GpuResourceCatalog>()));
             default:
-                throw new ClusterSourceException(
-                    $"cluster.source {cluster.Source}: a live API server cannot be used by this version yet. "
-                    + "Use --cluster embedded, or --cluster file:PATH with what kubectl get nodes,pods -A -o json writes.");
+                return KubernetesSource.Create(options, services);
         }
 
-        FixedClusterSource Fixed(string description, Func<LoadedCluster> load) => new(description, load, pump, logs.CreateLogger<FixedClusterSource>());
+        FixedClusterSource Fixed(string description, Func<LoadedCluster> load) =>
+            ActivatorUtilities.CreateInstance<FixedClusterSource>(services, description, load);
     }
 }

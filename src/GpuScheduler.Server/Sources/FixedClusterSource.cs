@@ -1,5 +1,7 @@
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Server.Sources;
 
@@ -19,6 +21,8 @@ internal sealed partial class FixedClusterSource(
 
     public IPodBinder Binder { get; } = new EmbeddedBinder(pump);
 
+    public bool IsReady => _isSynced;
+
     public IReadOnlyList<string> NotReadyReasons => _isSynced ? [] : [$"the {description} is still being loaded"];
 
     public async Task RunAsync(Action synced, CancellationToken stopping)
@@ -34,6 +38,11 @@ internal sealed partial class FixedClusterSource(
         _isSynced = true;
         synced();
     }
+
+    public Task<IReadOnlyList<string>> CompareAsync(SnapshotStore store, CancellationToken cancellationToken) => pump.AskAsync(
+        ledger => SnapshotComparer.Compare(
+            ledger.Publish(), ledger.Nodes, ledger.Pods.Where(pod => pod.State == PodState.Confirmed).Select(pod => pod.Pod)),
+        cancellationToken);
 
     [LoggerMessage(1, LogLevel.Information, "Loaded the {Source}: {Nodes} nodes, {Pods} pods")]
     private partial void LogLoaded(string source, int nodes, int pods);

@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Server.Sources;
 
@@ -14,6 +15,9 @@ public interface IClusterSource
     /// <summary>Carries out binds.</summary>
     IPodBinder Binder { get; }
 
+    /// <summary>kube-scheduler may be answered; asked on every call.</summary>
+    bool IsReady { get; }
+
     /// <summary>Why the snapshot must not be answered from yet; empty once it holds the whole cluster.</summary>
     IReadOnlyList<string> NotReadyReasons { get; }
 
@@ -24,6 +28,9 @@ public interface IClusterSource
     /// <param name="stopping">The service stops.</param>
     /// <exception cref="ClusterSourceException">It cannot work at all.</exception>
     Task RunAsync(Action synced, CancellationToken stopping);
+
+    /// <summary>Recomputes what the newest snapshot should say from the objects themselves, and names every difference.</summary>
+    Task<IReadOnlyList<string>> CompareAsync(SnapshotStore store, CancellationToken cancellationToken);
 }
 
 /// <summary>A source that cannot work, with a message for the person who started the service.</summary>
