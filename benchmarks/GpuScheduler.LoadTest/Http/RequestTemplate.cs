@@ -16,10 +16,12 @@ internal sealed class RequestTemplate
 
     private readonly byte[] _front;
     private readonly int[] _places;
+    private readonly string _frontText;
 
-    private RequestTemplate(string path, byte[] front, byte[] back, int[] places, AnswerKind kind)
+    private RequestTemplate(string path, string frontText, byte[] front, byte[] back, int[] places, AnswerKind kind)
     {
         Path = path;
+        _frontText = frontText;
         _front = front;
         Back = back;
         _places = places;
@@ -59,23 +61,17 @@ internal sealed class RequestTemplate
             at = next < 0 ? -1 : at + mark.Length + next;
         }
 
-        return new RequestTemplate(path, bytes, back, [.. places], kind);
+        return new RequestTemplate(path, front, bytes, back, [.. places], kind);
     }
+
+    /// <summary>The same body sent elsewhere.</summary>
+    public RequestTemplate SentTo(string host, string path) => Post(host, path, _frontText, Back, Kind);
 
     /// <summary>Writes the changing part for a pod; <see cref="FrontLength"/> bytes.</summary>
     public void WriteFront(Span<byte> to, int number)
     {
         _front.CopyTo(to);
         foreach (var place in _places) number.TryFormat(to.Slice(place, NumberDigits), out _, "x8", CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>The whole body for a pod.</summary>
-    public byte[] Body(int number)
-    {
-        var front = new byte[_front.Length];
-        WriteFront(front, number);
-        var end = front.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
-        return [.. front.AsSpan(end), .. Back];
     }
 }
 
