@@ -6,7 +6,7 @@ using Microsoft.Extensions.ObjectPool;
 namespace GpuScheduler.Extender;
 
 /// <summary>Everything a call needs room for, kept from call to call so that the next one allocates nothing. Used by one call at a time.</summary>
-internal sealed class CallBuffers
+internal sealed class CallBuffers(AskedPod pod)
 {
     /// <summary>Longer bodies and answers than this are rare (full Node objects); their room is given back.</summary>
     private const int KeepAtMostBytes = 4 * 1024 * 1024;
@@ -21,6 +21,9 @@ internal sealed class CallBuffers
 
     /// <summary>The answer's body.</summary>
     public PooledBuffer Answer { get; } = new();
+
+    /// <summary>The pod of the request.</summary>
+    public AskedPod Pod { get; } = pod;
 
     /// <summary>The nodes the request names.</summary>
     public AskedNodes Asked { get; } = new();
@@ -57,9 +60,9 @@ internal sealed class CallBuffers
     }
 
     /// <summary>Clears the room between calls.</summary>
-    internal sealed class Pooling : PooledObjectPolicy<CallBuffers>
+    internal sealed class Pooling(Func<AskedPod> newPod) : PooledObjectPolicy<CallBuffers>
     {
-        public override CallBuffers Create() => new();
+        public override CallBuffers Create() => new(newPod());
 
         public override bool Return(CallBuffers obj)
         {

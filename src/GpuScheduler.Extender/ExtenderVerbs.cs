@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Filtering;
@@ -30,9 +29,11 @@ public sealed partial class ExtenderVerbs
     private readonly FullNodes _fullNodes;
     private readonly VictimSelection _victims;
     private readonly SeenPods _seen;
+    private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly NameOrder _order = new();
     private readonly DefaultObjectPool<CallBuffers> _calls;
 
     /// <summary>Puts the verbs together.</summary>
@@ -41,6 +42,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="scoring">Chooses the strategy that prioritize answers with.</param>
     /// <param name="ledgerOptions">The options of the ledger that the snapshots come from.</param>
     /// <param name="options">The extender's own options.</param>
+    /// <param name="peer">What is known of the kube-scheduler that calls; null for one of today.</param>
     /// <param name="observer">Is told of every call; null for nobody.</param>
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
@@ -50,6 +52,7 @@ public sealed partial class ExtenderVerbs
         IScoringPolicy scoring,
         LedgerOptions ledgerOptions,
         ExtenderOptions? options = null,
+        SchedulerPeer? peer = null,
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
         ILogger<ExtenderVerbs>? logger = null)
@@ -64,14 +67,19 @@ public sealed partial class ExtenderVerbs
         _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions);
         _victims = new VictimSelection(ledgerOptions);
         _seen = new SeenPods(Options.RememberedPods, _podReader);
+        _peer = peer ?? new SchedulerPeer();
         _observer = observer;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
-        _calls = new DefaultObjectPool<CallBuffers>(new CallBuffers.Pooling());
+        var shapes = new ShapeMemory(Options.RememberedShapes);
+        _calls = new DefaultObjectPool<CallBuffers>(new CallBuffers.Pooling(() => new AskedPod(_podReader, shapes, _seen)));
     }
 
     /// <summary>The options in force.</summary>
     internal ExtenderOptions Options { get; }
+
+    /// <summary>Whether requests are read by <see cref="RequestScanner"/> where it can; a test switches it off to compare.</summary>
+    internal bool UsesScanner { get; set; } = true;
 
     /// <summary>Room for one call.</summary>
     internal CallBuffers Rent() => _calls.Get();
@@ -140,18 +148,9 @@ public sealed partial class ExtenderVerbs
 
     private void Filter(CallBuffers call)
     {
-        var body = call.Body.Written;
-        var snapshot = _store.Current;
-        var fields = RequestFields.Find(body);
-        var answers = AnswersFor(body, fields.Pod);
-        var whole = fields.NodeNames.IsNull && !fields.Nodes.IsNull;
-        if (whole) snapshot = _fullNodes.Read(body, fields.Nodes, snapshot, call.Asked, call.Unreadable);
-        else call.Asked.Read(body, fields.NodeNames, snapshot);
-        call.Notes.Shape = answers.Shape;
-        call.Notes.Generation = snapshot.Generation;
-
+        var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, fits);
+        answers.Fits(snapshot, call.Asked.Rows, fits);
         var answer = call.Answer;
         answer.Clear();
         answer.Append(whole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
@@ -161,6 +160,43 @@ public sealed partial class ExtenderVerbs
         answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
         WriteRejected(call, snapshot, resolvable: false);
         answer.Append("},\"Error\":\"\"}"u8);
+    }
+
+    /// <summary>Reads the arguments of filter and prioritize. The snapshot to answer from is one of the request's own nodes when it brings them whole.</summary>
+    private (ClusterSnapshot Snapshot, ShapeAnswers Answers, bool Whole) ReadArguments(CallBuffers call)
+    {
+        var body = call.Body.Written;
+        var snapshot = _store.Current;
+        var whole = false;
+        if (!TryScan(body, snapshot, call))
+        {
+            var fields = RequestFields.Find(body);
+            if (fields.Pod.IsNull) throw new MalformedRequestException("malformed request: Pod is missing");
+            call.Pod.Read(body, fields.Pod.Start);
+            whole = fields.NodeNames.IsNull && !fields.Nodes.IsNull;
+            if (whole) snapshot = _fullNodes.Read(body, fields.Nodes, snapshot, call.Asked, call.Unreadable);
+            else call.Asked.Read(body, fields.NodeNames, snapshot);
+        }
+
+        // What nodes brought in the request answer is true of this call alone.
+        var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
+        call.Notes.Shape = answers.Shape;
+        call.Notes.Generation = snapshot.Generation;
+        return (snapshot, answers, whole);
+    }
+
+    private bool TryScan(ReadOnlySpan<byte> body, ClusterSnapshot snapshot, CallBuffers call)
+    {
+        if (!UsesScanner) return false;
+        try
+        {
+            return new RequestScanner(body).TryRead(snapshot, _order, call.Asked, call.Pod);
+        }
+        catch (Exception problem) when (problem is JsonException or MalformedRequestException)
+        {
+            // The general way finds the first fault of the body, and counts its offset from the body's start.
+            return false;
+        }
     }
 
     /// <summary>Copies what was asked of the feasible nodes, name or whole object, as it came; notes down the others.</summary>
@@ -203,7 +239,7 @@ public sealed partial class ExtenderVerbs
         {
             var isUnreadable = asked[index].Row == AskedNode.Unreadable;
             if (isUnreadable) unreadable++;
-            if (IsResolvable(reason.Class) != resolvable) continue;
+            if (IsResolvable(reason.Class) != resolvable && (!resolvable || _peer.KnowsUnresolvable)) continue;
             if (reason.Class == RejectionClass.OnlyExtenderSees) counts.OnlyExtenderSees++;
             if (written++ > 0) call.Answer.Append((byte)',');
             if (isUnreadable) call.Answer.AppendJsonString(call.Unreadable[unreadable - 1].Name);
@@ -226,20 +262,11 @@ public sealed partial class ExtenderVerbs
 
     private void Prioritize(CallBuffers call)
     {
-        var body = call.Body.Written;
-        var snapshot = _store.Current;
-        var fields = RequestFields.Find(body);
-        var answers = AnswersFor(body, fields.Pod);
-        var whole = fields.NodeNames.IsNull && !fields.Nodes.IsNull;
-        if (whole) snapshot = _fullNodes.Read(body, fields.Nodes, snapshot, call.Asked, call.Unreadable);
-        else call.Asked.Read(body, fields.NodeNames, snapshot);
-        call.Notes.Shape = answers.Shape;
-        call.Notes.Generation = snapshot.Generation;
-
+        var (snapshot, answers, _) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, fits);
+        answers.Fits(snapshot, call.Asked.Rows, fits);
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Rows, _scoring.StrategyFor(answers.Shape), _resolver, scores);
 
         var asked = call.Asked.All;
         var raw = call.Raw;
@@ -284,7 +311,7 @@ public sealed partial class ExtenderVerbs
         var body = call.Body.Written;
         var snapshot = _store.Current;
         var fields = RequestFields.Find(body);
-        var pod = ReadPod(body, fields.Pod);
+        var pod = AskedPod.ReadPod(_podReader, body, fields.Pod);
         var proposals = _preemptionReader.Read(body, fields);
         var nodes = _victims.Select(snapshot, pod, proposals);
         call.Answer.Clear();
@@ -292,28 +319,6 @@ public sealed partial class ExtenderVerbs
         call.Notes.Shape = pod.Shape;
         call.Notes.Generation = snapshot.Generation;
         call.Notes.Counts = new CallCounts { NodesIn = proposals.Count, NodesOut = nodes.Count };
-    }
-
-    private ShapeAnswers AnswersFor(ReadOnlySpan<byte> body, JsonRange pod)
-    {
-        var read = ReadPod(body, pod);
-        _seen.Remember(Encoding.UTF8.GetBytes(read.Uid), pod.Of(body));
-        return new ShapeAnswers(read.Shape);
-    }
-
-    private Pod ReadPod(ReadOnlySpan<byte> body, JsonRange pod)
-    {
-        if (pod.IsNull) throw new MalformedRequestException("malformed request: Pod is missing");
-        var reader = new Utf8JsonReader(pod.Of(body));
-        reader.Read();
-        try
-        {
-            return _podReader.Read(ref reader);
-        }
-        catch (FormatException problem)
-        {
-            throw new MalformedRequestException($"Pod at byte offset {pod.Start}: {problem.Message}", problem);
-        }
     }
 
     private void Fail(ExtenderVerb verb, CallBuffers call, Exception problem)

@@ -56,10 +56,9 @@ public sealed class RealSchedulerTests : IAsyncLifetime
     {
         ControlPlane.RequireAssets();
         await _cluster.CreateNodesAsync(50, gpus: 8);
-        string[] replicated = ["--leader-elect"];
-        var first = _cluster.StartInstance("first", replicated);
+        var first = _cluster.StartInstance("first", replicated: true);
         await first.WaitUntilReadyAsync();
-        var second = _cluster.StartInstance("second", replicated);
+        var second = _cluster.StartInstance("second", replicated: true);
         await Eventually.HoldsAsync("the standby answers", TimeSpan.FromSeconds(60), async () => (await second.ReadinessAsync()).Contains("lead", StringComparison.Ordinal));
         Assert.False(await second.IsReadyAsync(), "a follower must not be ready");
 
@@ -81,7 +80,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         var instance = _cluster.StartInstance("one");
         await instance.WaitUntilReadyAsync();
         await _cluster.CreatePodsAsync("before", 40, _ => Whole(1));
-        await _cluster.WaitForBoundAsync(40, TimeSpan.FromMinutes(2));
+        await _cluster.WaitForBoundAsync(40, TimeSpan.FromMinutes(4));
 
         await _cluster.Plane.CompactAsync();
         await _cluster.Plane.KillApiServerAsync();
@@ -139,7 +138,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         {
             var events = await _cluster.Plane.GetAsync("/api/v1/namespaces/default/events");
             return events.GetProperty("items").EnumerateArray().Any(item =>
-                Text(item, "reportingComponent") == "gpu-scheduler" && (Text(item, "message") ?? "").Contains("0, 1", StringComparison.Ordinal));
+                (Text(item, "message") ?? "").Contains("with GPUs 0,1", StringComparison.Ordinal));
         });
     }
 
@@ -152,7 +151,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
 
         var instance = _cluster.StartInstance("one");
         await instance.WaitUntilReadyAsync();
-        await _cluster.WaitForBoundAsync(40, TimeSpan.FromMinutes(2));
+        await _cluster.WaitForBoundAsync(40, TimeSpan.FromMinutes(4));
 
         var events = await _cluster.Plane.GetAsync("/api/v1/namespaces/default/events");
         Assert.DoesNotContain(
@@ -164,7 +163,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
     public async Task Terminate_WhileLeading_ReleasesTheLeaseAndEndsWell()
     {
         ControlPlane.RequireAssets();
-        var instance = _cluster.StartInstance("one", "--leader-elect");
+        var instance = _cluster.StartInstance("one", replicated: true);
         await instance.WaitUntilReadyAsync();
 
         Assert.Equal(0, await instance.TerminateAsync());

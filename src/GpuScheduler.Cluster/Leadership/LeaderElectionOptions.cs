@@ -3,6 +3,9 @@ namespace GpuScheduler.Cluster.Leadership;
 /// <summary>Which lease decides, who we are, and how patient everyone is. Defaults and rules are client-go's (<c>leaderelection.go</c>).</summary>
 public sealed record LeaderElectionOptions
 {
+    /// <summary>The lease's name, unless said otherwise; RBAC as shipped allows this one.</summary>
+    public const string DefaultLeaseName = "gpu-scheduler-extender";
+
     /// <summary>client-go's JitterFactor: a retry pause is stretched by up to this share.</summary>
     internal const double JitterFactor = 1.2;
 
@@ -10,7 +13,7 @@ public sealed record LeaderElectionOptions
     public string LeaseNamespace { get; init; } = "gpu-scheduler";
 
     /// <summary>Name of the lease.</summary>
-    public string LeaseName { get; init; } = "gpu-scheduler";
+    public string LeaseName { get; init; } = DefaultLeaseName;
 
     /// <summary>
     /// Who we are, unique to this process, such as the pod's name and a random part: whoever finds its own name on a lease it did not take

@@ -11,7 +11,7 @@ namespace GpuScheduler.Cluster.Leadership;
 /// <remarks>
 /// Learned from client-go <c>tools/leaderelection</c>, and stricter where two leaders would mean GPUs given away twice: a term ends one renew deadline
 /// after the <em>beginning</em> of the last successful renewal (client-go: up to a retry period later), at once when another holder is seen, and
-/// deleting or editing the lease does not let anyone take over early, except a candidate that never saw it.
+/// deleting or editing the lease lets nobody take over early, except a candidate that never saw it before it was deleted.
 /// A lost term is not the end of the process: the elector competes again.
 /// </remarks>
 public sealed partial class LeaderElector
@@ -23,7 +23,7 @@ public sealed partial class LeaderElector
     private readonly Random _random;
     private readonly ILogger<LeaderElector> _log;
     private readonly ObservedLease _observed;
-    private volatile Leadership? _current;
+    private volatile LeaderTerm? _current;
     private volatile string _holder = "";
     private string? _reported;
     private DateTimeOffset? _acquireTime;
@@ -55,7 +55,7 @@ public sealed partial class LeaderElector
     }
 
     /// <summary>The term we lead in; null while we do not.</summary>
-    public Leadership? Current => _current is { IsLeading: true } term ? term : null;
+    public LeaderTerm? Current => _current is { IsLeading: true } term ? term : null;
 
     /// <summary>Whether we lead at this moment, by the clock.</summary>
     public bool IsLeading => Current is not null;
@@ -90,18 +90,18 @@ public sealed partial class LeaderElector
         }
     }
 
-    private async Task<Leadership> AcquireAsync(CancellationToken cancellationToken)
+    private async Task<LeaderTerm> AcquireAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (await TryAcquireAsync(cancellationToken) is { } term) return term;
             var pause = _options.RetryPeriod * (1 + (_random.NextDouble() * LeaderElectionOptions.JitterFactor));
-            await Task.Delay(pause, _time, cancellationToken);
+            await PauseAsync(pause, cancellationToken);
         }
     }
 
-    private async Task<Leadership?> TryAcquireAsync(CancellationToken cancellationToken)
+    private async Task<LeaderTerm?> TryAcquireAsync(CancellationToken cancellationToken)
     {
         var read = await GetAsync(cancellationToken);
         if (!read.TryGet(out var lease, out var status) && !status.IsNotFound)
@@ -111,7 +111,7 @@ public sealed partial class LeaderElector
         }
 
         if (lease is not null) Observe(lease);
-        else _observed.ObserveMissing(_time.GetTimestamp());
+        else if (_observed.Lease is { } deleted && !_observed.IsReleased) return await RestoreAsync(deleted, cancellationToken);
         if (!_observed.IsFree && !IsOurs(_observed.Lease!)) return null;
 
         var now = Now();
@@ -139,19 +139,32 @@ public sealed partial class LeaderElector
         }
 
         Observe(stored);
-        var term = new Leadership(stored.LeaseTransitions, DeadlineAfter(began), _time);
+        var term = new LeaderTerm(stored.LeaseTransitions, DeadlineAfter(began), _time);
         if (term.IsLeading) return term;
         LogTooSlow(_time.GetElapsedTime(began), _options.RenewDeadline);
         term.End();
         return null;
     }
 
+    /// <summary>
+    /// The lease was deleted under a holder who may have renewed it a moment ago: it is put back as we knew it. A living holder renews it, and a dead
+    /// one's runs out; nobody who takes a deletion for a release leads beside it.
+    /// </summary>
+    private async Task<LeaderTerm?> RestoreAsync(Lease deleted, CancellationToken cancellationToken)
+    {
+        LogLeaseDeleted(_options.LeaseNamespace, _options.LeaseName);
+        var restored = await CreateAsync(deleted with { Meta = NewMeta }, cancellationToken);
+        if (restored.TryGet(out var stored, out var status)) Observe(stored);
+        else if (!status.IsAlreadyExists) LogAttemptFailed("restoring", status);
+        return null;
+    }
+
     /// <summary>Renews until the term ends (the token) or the lease is found to be another's.</summary>
-    private async Task RenewAsync(Leadership term, CancellationToken cancellationToken)
+    private async Task RenewAsync(LeaderTerm term, CancellationToken cancellationToken)
     {
         while (true)
         {
-            await Task.Delay(_options.RetryPeriod, _time, cancellationToken);
+            await PauseAsync(_options.RetryPeriod, cancellationToken);
             // one failed attempt learns the newest version, the next writes on top of it
             for (var attempt = 0; attempt < 3; attempt++)
             {
@@ -193,7 +206,7 @@ public sealed partial class LeaderElector
         }
     }
 
-    private async Task StepDownAsync(Leadership term, bool isShutdown)
+    private async Task StepDownAsync(LeaderTerm term, bool isShutdown)
     {
         // what is left of the lease as the others see it, had they seen the last renewal when it began
         var lease = term.Remaining + (_options.LeaseDuration - _options.RenewDeadline);
@@ -282,6 +295,12 @@ public sealed partial class LeaderElector
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
+    /// <summary>
+    /// Not Task.Delay with the token: that one goes on by way of the thread pool, which may be starved just when a term must end.
+    /// </summary>
+    private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
+        Task.Delay(pause, _time, CancellationToken.None).WaitAsync(cancellationToken);
+
     private Task<ApiResult<Lease>> GetAsync(CancellationToken cancellationToken) =>
         CallAsync(token => _api.GetLeaseAsync(_options.LeaseNamespace, _options.LeaseName, token), cancellationToken);
 
@@ -325,7 +344,7 @@ public sealed partial class LeaderElector
     [LoggerMessage(125, LogLevel.Error, "The lease was taken from us: it is held by '{Holder}', term {Term}")]
     private partial void LogTaken(string holder, int term);
 
-    [LoggerMessage(126, LogLevel.Warning, "The lease {Namespace}/{Name} was deleted under its holder; it is made anew")]
+    [LoggerMessage(126, LogLevel.Warning, "The lease {Namespace}/{Name} was deleted under its holder; it is put back")]
     private partial void LogLeaseDeleted(string @namespace, string name);
 
     [LoggerMessage(127, LogLevel.Information, "The lease {Namespace}/{Name} is released")]

@@ -9,22 +9,26 @@ namespace GpuScheduler.Cluster.Leadership;
 internal sealed class ObservedLease(TimeSpan leaseDuration, TimeProvider time)
 {
     private long _changedAt;
-    private bool _isMissing;
 
     /// <summary>Null before the first look.</summary>
     public Lease? Lease { get; private set; }
 
     /// <summary>
-    /// Whether the lease is free to be taken. A holder's own duration counts, but never less than ours, so that an edit cannot shorten a term;
-    /// and an empty holder is free at once only with the one second that a releasing holder writes, so that neither can erasing a name.
+    /// Whether the lease was given back: no holder, and the one second that a releasing holder writes (or nothing at all, in a lease that was made
+    /// beforehand). A name erased by hand does not end a term.
+    /// </summary>
+    public bool IsReleased => Lease is { HolderIdentity.Length: 0, LeaseDurationSeconds: <= 1 };
+
+    /// <summary>
+    /// Whether the lease is free to be taken. A holder's own duration counts, but never less than ours, so that an edit cannot shorten a term.
     /// </summary>
     public bool IsFree
     {
         get
         {
             if (Lease is not { } lease) return true;
+            if (IsReleased) return true;
             var written = TimeSpan.FromSeconds(lease.LeaseDurationSeconds);
-            if (lease.HolderIdentity.Length == 0 && written <= TimeSpan.FromSeconds(1)) return true;
             return time.GetElapsedTime(_changedAt) >= (written > leaseDuration ? written : leaseDuration);
         }
     }
@@ -32,18 +36,8 @@ internal sealed class ObservedLease(TimeSpan leaseDuration, TimeProvider time)
     /// <summary>Notes what was read or written; the clock starts anew only if it differs from what was seen before.</summary>
     public void Observe(Lease lease, long at)
     {
-        if (_isMissing || Lease is null || !IsSameRecord(Lease, lease)) _changedAt = at;
-        _isMissing = false;
+        if (Lease is null || !IsSameRecord(Lease, lease)) _changedAt = at;
         Lease = lease;
-    }
-
-    /// <summary>
-    /// The lease is not there. If it was before, somebody deleted it under a holder who may have renewed it just before: that one still leads.
-    /// </summary>
-    public void ObserveMissing(long at)
-    {
-        if (!_isMissing && Lease is not null) _changedAt = at;
-        _isMissing = true;
     }
 
     private static bool IsSameRecord(Lease a, Lease b) =>

@@ -32,7 +32,7 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     private readonly Reflector<Pod> _pods;
     private readonly LeaderElector? _elector;
     private readonly ApiBinder _binder;
-    private volatile Leadership.Leadership? _relistedIn;
+    private volatile LeaderTerm? _relistedIn;
 
     /// <summary>Puts the pieces together; <see cref="RunAsync"/> starts them.</summary>
     public LiveCluster(
@@ -135,15 +135,15 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
         return SnapshotComparer.Compare(store.Current, nodes, pods);
     }
 
-    void ILeadershipObserver.StartedLeading(Leadership.Leadership term) => _ = RelistAsync(term);
+    void ILeadershipObserver.StartedLeading(LeaderTerm term) => _ = RelistAsync(term);
 
-    Task ILeadershipObserver.StoppedLeadingAsync(Leadership.Leadership term) => _binder.DrainAsync();
+    Task ILeadershipObserver.StoppedLeadingAsync(LeaderTerm term) => _binder.DrainAsync();
 
     void ILeadershipObserver.ObservedLeader(string identity)
     {
     }
 
-    private async Task RelistAsync(Leadership.Leadership term)
+    private async Task RelistAsync(LeaderTerm term)
     {
         try
         {

@@ -14,6 +14,9 @@ public sealed record ResidualValueOptions
     /// <summary>The same for the free GPUs of a node.</summary>
     public double WholePatience { get; init; } = 0.006;
 
+    /// <summary>What is added to both per departure per arrival: where pods leave, room changes before the best fit comes.</summary>
+    public double DeparturePatience { get; init; } = 0.05;
+
     /// <summary>How much of a share's worth is its effective size (<see cref="EffectiveSizes"/>) rather than its thousandths, 0..1.</summary>
     public double SizeWeight { get; init; } = 0.8;
 
@@ -41,11 +44,26 @@ public sealed record ResidualValueOptions
     /// <summary>The most that <see cref="ScarcityWeight"/> is multiplied with.</summary>
     public double ScarcityLimit { get; init; } = 4;
 
+    /// <summary>
+    /// Pods that ask for a whole node, of every size of node there is, that are taken to have been seen before the first pod comes: without
+    /// them a cold start breaks up all big nodes before it learns that somebody needs them.
+    /// </summary>
+    public double PriorPods { get; init; } = 3;
+
+    /// <summary>How much of a node's CPU and memory these pods ask for.</summary>
+    public double PriorFill { get; init; } = 0.65;
+
     /// <summary>Thousandths per free GPU of a node: of equally good nodes the fuller one.</summary>
     public double TieMilli { get; init; } = 0.3;
 
-    /// <summary>The same per free GPU and departure per arrival: where pods leave, full nodes let others become free.</summary>
-    public double DepartureTieMilli { get; init; } = 10;
+    /// <summary>
+    /// The same per free GPU and departure per arrival: where pods leave, full nodes let others become free. Only worth something to pods
+    /// of several GPUs, so in full only from <see cref="SeveralGpuShare"/> on.
+    /// </summary>
+    public double DepartureTieMilli { get; init; } = 40;
+
+    /// <summary>Fraction of the GPU demand from pods of several GPUs from which on <see cref="DepartureTieMilli"/> counts in full.</summary>
+    public double SeveralGpuShare { get; init; } = 0.05;
 
     /// <summary>These options with one of them, named as its property, set to another value.</summary>
     /// <exception cref="FormatException">There is no option of that name.</exception>

@@ -12,6 +12,7 @@ internal sealed class ResidualValuePolicy(ResidualValueOptions options) : IPacki
     public PackingStrategy Build(WorkloadMix workload, ClusterSnapshot cluster)
     {
         var models = cluster.Tables.Models;
+        workload = workload.WithPrior(WholeNodes.Of(cluster, options.PriorFill), options.PriorPods);
         return new ResidualValueStrategy(
             options,
             workload,

@@ -34,7 +34,9 @@ public sealed class ResidualValueStrategy : PackingStrategy
         _tables = tables;
         _reservations = reservations;
         _scarcity = scarcity;
-        _tie = (float)((options.TieMilli + (options.DepartureTieMilli * workload.DeparturesPerArrival)) / GpuDemand.WholeMilli);
+        _tie = (float)(
+            (options.TieMilli + (options.DepartureTieMilli * workload.DeparturesPerArrival * Math.Min(1, workload.SeveralGpuShare / options.SeveralGpuShare)))
+            / GpuDemand.WholeMilli);
     }
 
     /// <inheritdoc/>

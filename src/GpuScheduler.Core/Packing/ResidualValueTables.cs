@@ -57,6 +57,7 @@ internal sealed class ResidualValueTables
         var classes = new Dictionary<string, int>();
         var classOfModel = new int[models.Count];
         var restrictive = workload.Shares.ToArray().Select(entry => entry.Shape.Models).OfType<ModelSelector>().Distinct().ToArray();
+        var hurry = options.DeparturePatience * workload.DeparturesPerArrival;
         var shared = new List<float>();
         var whole = new List<float>();
         for (var model = 0; model < models.Count; model++)
@@ -66,9 +67,9 @@ internal sealed class ResidualValueTables
             {
                 classes.Add(signature, number = classes.Count);
                 var pods = DemandedPod.Of(workload, models[model], worth, prices);
-                var inUse = BuildShared(pods, options.SharePatience);
+                var inUse = BuildShared(pods, options.SharePatience + hurry);
                 shared.AddRange(inUse);
-                whole.AddRange(BuildWhole(pods, inUse, options.WholePatience));
+                whole.AddRange(BuildWhole(pods, inUse, options.WholePatience + hurry));
             }
 
             classOfModel[model] = number;

@@ -63,7 +63,7 @@ public sealed class WorkloadHistogram
     }
 
     /// <summary>What is known now.</summary>
-    public WorkloadMix ToMix() => WorkloadMix.FromWeights(_weights, _arrivals > 0 ? _departures / _arrivals : 0);
+    public WorkloadMix ToMix() => WorkloadMix.FromWeights(_weights, _arrivals > 0 ? _departures / _arrivals : 0, _arrivals / _next);
 
     private void ForgetLightest()
     {

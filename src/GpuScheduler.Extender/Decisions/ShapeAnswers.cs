@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
@@ -6,54 +5,113 @@ using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Extender.Decisions;
 
-/// <summary>What the nodes of a snapshot answer to pods of one shape. Safe for concurrent use.</summary>
+/// <summary>
+/// What the nodes of a cluster answer to pods of one shape. An answer is kept per page and stamped with the page's
+/// <see cref="NodePage.Generation"/>, so that only pages that changed are asked again. Good for the snapshots of one ledger. Safe for
+/// concurrent use, without locks but for the first sight of a reason.
+/// </summary>
 internal sealed class ShapeAnswers(PodShape shape)
 {
-    private const int MaxReasons = 4096;
+    public const int ReasonBits = 12;
+    public const int MaxReasons = 1 << ReasonBits;
 
-    private readonly ConcurrentDictionary<ReasonKey, Reason> _reasons = new();
+    private readonly Lock _growing = new();
+    private readonly Dictionary<ReasonKey, int> _reasonNumbers = [];
+    private volatile Reason[] _reasons = [];
+    private volatile PageAnswers[] _pages = [];
     private volatile ResolvedFilter? _filter;
 
     public PodShape Shape { get; } = shape;
 
-    /// <summary>Writes the rows that can take the pod, one bit per row.</summary>
+    /// <summary>Writes the rows that can take the pod, one bit per row, of the pages that have an asked row.</summary>
     /// <param name="snapshot">The snapshot.</param>
+    /// <param name="asked">One bit per row; the words of a page that is not asked for are left as they are in <paramref name="fits"/>.</param>
     /// <param name="fits"><see cref="NodePage.BitmapWords"/> words per page.</param>
-    public void Fits(ClusterSnapshot snapshot, Span<ulong> fits)
+    public void Fits(ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, Span<ulong> fits)
     {
+        var known = PagesFor(snapshot);
         var filter = FilterFor(snapshot.Tables);
         var pages = snapshot.Pages;
-        for (var i = 0; i < pages.Length; i++) filter.Fits(pages[i], fits.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords));
+        for (var i = 0; i < pages.Length; i++)
+        {
+            if (!asked.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords).ContainsAnyExcept(0UL)) continue;
+            var words = fits.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords);
+            if (known[i].TryGetFits(pages[i].Generation, words)) continue;
+            filter.Fits(pages[i], words);
+            known[i].SetFits(pages[i].Generation, words);
+        }
     }
 
-    /// <summary>Writes the raw score of every row.</summary>
+    /// <summary>Writes the raw score of every row of the pages that have an asked row.</summary>
     /// <param name="snapshot">The snapshot.</param>
+    /// <param name="asked">One bit per row.</param>
     /// <param name="strategy">The strategy that scores.</param>
     /// <param name="resolver">Resolves the shape against the snapshot's tables.</param>
     /// <param name="scores"><see cref="NodePage.RowCount"/> numbers per page.</param>
-    public void Scores(ClusterSnapshot snapshot, IScoringStrategy strategy, ScoringResolver resolver, Span<float> scores)
+    public void Scores(
+        ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, IScoringStrategy strategy, ScoringResolver resolver, Span<float> scores)
     {
+        var known = PagesFor(snapshot);
         var request = resolver.Resolve(snapshot.Tables, Shape);
         var pages = snapshot.Pages;
-        for (var i = 0; i < pages.Length; i++) strategy.Score(pages[i], in request, scores.Slice(i * NodePage.RowCount, NodePage.RowCount));
+        for (var i = 0; i < pages.Length; i++)
+        {
+            if (!asked.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords).ContainsAnyExcept(0UL)) continue;
+            var ofPage = scores.Slice(i * NodePage.RowCount, NodePage.RowCount);
+            if (known[i].TryGetScores(pages[i].Generation, strategy, ofPage)) continue;
+            strategy.Score(pages[i], in request, ofPage);
+            known[i].SetScores(pages[i].Generation, strategy, ofPage);
+        }
     }
 
     /// <summary>Why the node of a row cannot take the pod.</summary>
     public Reason ReasonFor(ClusterSnapshot snapshot, int row)
     {
-        var filter = FilterFor(snapshot.Tables);
         var page = snapshot.PageOf(row);
         var rowInPage = row & NodePage.RowMask;
+        var known = PagesFor(snapshot)[row >> NodePage.Shift];
+        var number = known.ReasonOf(page.Generation, rowInPage);
+        if (number >= 0) return _reasons[number];
+
+        var filter = FilterFor(snapshot.Tables);
         var rejection = filter.Check(page, rowInPage);
         var causes = rejection.Causes;
         var key = new ReasonKey(
             rejection,
-            causes.HasFlag(RejectionCauses.Taint) ? page.TaintSetId[rowInPage] : 0,
-            causes.HasFlag(RejectionCauses.Model) ? page.ModelId[rowInPage] : 0);
-        if (_reasons.TryGetValue(key, out var reason)) return reason;
-        reason = new Reason(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
-        if (_reasons.Count < MaxReasons) _reasons[key] = reason;
-        return reason;
+            (causes & RejectionCauses.Taint) != RejectionCauses.None ? page.TaintSetId[rowInPage] : 0,
+            (causes & RejectionCauses.Model) != RejectionCauses.None ? page.ModelId[rowInPage] : 0);
+        lock (_growing)
+        {
+            if (!_reasonNumbers.TryGetValue(key, out number))
+            {
+                var reason = new Reason(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
+                number = _reasons.Length;
+                if (number == MaxReasons - 1) return reason;
+                _reasons = [.. _reasons, reason];
+                _reasonNumbers.Add(key, number);
+            }
+        }
+
+        known.SetReason(page.Generation, rowInPage, number);
+        return _reasons[number];
+    }
+
+    private PageAnswers[] PagesFor(ClusterSnapshot snapshot)
+    {
+        var pages = _pages;
+        return pages.Length >= snapshot.Pages.Length ? pages : Grow(snapshot.Pages.Length);
+    }
+
+    private PageAnswers[] Grow(int count)
+    {
+        lock (_growing)
+        {
+            var pages = _pages;
+            if (pages.Length >= count) return pages;
+            var grown = new PageAnswers[count];
+            for (var i = 0; i < count; i++) grown[i] = i < pages.Length ? pages[i] : new PageAnswers();
+            return _pages = grown;
+        }
     }
 
     /// <summary>The shape resolved against tables; ids only ever get more, so it is made anew only when one of the tables it looks at grew.</summary>

@@ -32,6 +32,9 @@ internal sealed class AskedNodes
     /// <summary>Names that are not in the snapshot.</summary>
     public int UnknownCount { get; private set; }
 
+    /// <summary>One bit per row of the snapshot: the nodes that are in the list.</summary>
+    public ReadOnlySpan<ulong> Rows => _seenRows;
+
     /// <summary>Begins a list of nodes of a snapshot.</summary>
     public void Begin(ClusterSnapshot snapshot)
     {

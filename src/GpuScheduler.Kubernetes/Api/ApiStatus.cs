@@ -49,7 +49,8 @@ public sealed record ApiStatus(ApiOutcome Outcome, int Code, string Reason, stri
     public bool IsSuccess => Outcome == ApiOutcome.Success;
 
     /// <summary>Whether a write may have taken effect although this status is no success: look before doing it again.</summary>
-    public bool MayHaveHappened => Outcome is ApiOutcome.Lost or ApiOutcome.Unreadable || (Outcome == ApiOutcome.Refused && Code is >= 500 and not 503);
+    public bool MayHaveHappened => Outcome is ApiOutcome.Lost or ApiOutcome.Unreadable
+        || (Outcome == ApiOutcome.Refused && Code is >= 500 and not 503);
 
     /// <summary>The resourceVersion or continue token is too old: list anew.</summary>
     public bool IsGone => Code == 410 || Reason is "Expired" or "Gone";

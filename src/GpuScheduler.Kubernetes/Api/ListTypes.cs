@@ -19,7 +19,8 @@ public sealed record ListOptions
     public string? Continue { get; init; }
 
     /// <summary>
-    /// Null: the newest state, read from etcd. "0": whatever the server has cached, in one page, possibly old. Otherwise at least that version.
+    /// Null: the newest state, read from etcd. "0": whatever the server has cached, in one page, possibly old. Otherwise at least that
+    /// version.
     /// </summary>
     public string? ResourceVersion { get; init; }
 

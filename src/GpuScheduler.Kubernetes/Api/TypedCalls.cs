@@ -7,7 +7,8 @@ namespace GpuScheduler.Kubernetes;
 public static class TypedCalls
 {
     /// <summary>Reads a lease.</summary>
-    public static Task<ApiResult<Lease>> GetLeaseAsync(this IKubernetesApi api, string ns, string name, CancellationToken cancellationToken) =>
+    public static Task<ApiResult<Lease>> GetLeaseAsync(
+        this IKubernetesApi api, string ns, string name, CancellationToken cancellationToken) =>
         api.GetAsync(ResourceType.Leases, ns, name, LeaseCodec.Instance, cancellationToken);
 
     /// <summary>Creates a lease; <see cref="ApiStatus.IsAlreadyExists"/> when another was faster.</summary>
@@ -23,12 +24,15 @@ public static class TypedCalls
         this IKubernetesApi api, KubernetesEvent value, CancellationToken cancellationToken) =>
         api.CreateAsync(ResourceType.Events, value.Meta.Namespace, value, KubernetesEventCodec.Instance, cancellationToken);
 
-    /// <summary>Notes on an existing event that it happened again, as client-go's recorder does (<c>tools/events/event_broadcaster.go</c>).</summary>
+    /// <summary>
+    /// Notes on an existing event that it happened again, as client-go's recorder does (<c>tools/events/event_broadcaster.go</c>).
+    /// </summary>
     public static Task<ApiResult<KubernetesEvent>> PatchEventSeriesAsync(
         this IKubernetesApi api, string ns, string name, EventSeries series, CancellationToken cancellationToken)
     {
         var patch = Patch(series, static (writer, s) => KubernetesEventCodec.WriteSeries(writer, s));
-        return api.PatchAsync(ResourceType.Events, ns, name, null, PatchType.Strategic, patch, KubernetesEventCodec.Instance, cancellationToken);
+        var codec = KubernetesEventCodec.Instance;
+        return api.PatchAsync(ResourceType.Events, ns, name, null, PatchType.Strategic, patch, codec, cancellationToken);
     }
 
     /// <summary>Sets or (null) clears the node a pod waits for after a preemption: <c>status.nominatedNodeName</c>.</summary>

@@ -29,7 +29,10 @@ public sealed record WatchOptions
     /// <summary>How long the server should keep the watch open; null for the server's default (30 to 60 minutes).</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Told of every object its reader refused; the watch goes on without it.</summary>
+    /// <summary>
+    /// Told of every object its reader refused; the watch goes on without it. A report without a name means that nobody knows which object
+    /// was missed: only a new list tells.
+    /// </summary>
     public Action<BadObject>? OnBadObject { get; init; }
 }
 
@@ -52,7 +55,9 @@ public enum WatchEventType
     Error,
 }
 
-/// <summary>One event of a watch. The enumeration ends after an <see cref="WatchEventType.Error"/>, or plainly when the server closes.</summary>
+/// <summary>
+/// One event of a watch. The enumeration ends after an <see cref="WatchEventType.Error"/>, or plainly when the server closes.
+/// </summary>
 /// <typeparam name="T">What the caller keeps of an object.</typeparam>
 public readonly record struct WatchEvent<T>
 {
@@ -96,8 +101,11 @@ public static class WatchEvent
             : throw new ArgumentOutOfRangeException(nameof(type), type, "only events about objects carry one");
 
     /// <summary>A bookmark.</summary>
-    public static WatchEvent<T> Bookmark<T>(string resourceVersion, bool isInitialEventsEnd) =>
-        new(WatchEventType.Bookmark, default, ObjectMeta.Empty with { ResourceVersion = resourceVersion }, ApiStatus.Ok, isInitialEventsEnd);
+    public static WatchEvent<T> Bookmark<T>(string resourceVersion, bool isInitialEventsEnd)
+    {
+        var meta = ObjectMeta.Empty with { ResourceVersion = resourceVersion };
+        return new(WatchEventType.Bookmark, default, meta, ApiStatus.Ok, isInitialEventsEnd);
+    }
 
     /// <summary>The last event of a failed watch.</summary>
     public static WatchEvent<T> Failed<T>(ApiStatus status) => new(WatchEventType.Error, default, ObjectMeta.Empty, status, end: false);

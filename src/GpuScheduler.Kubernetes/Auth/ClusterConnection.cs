@@ -2,7 +2,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace GpuScheduler.Kubernetes;
 
-/// <summary>Where the API server is, how to trust it and how to be trusted; what a kubeconfig or a pod's own account comes down to.</summary>
+/// <summary>
+/// Where the API server is, how to trust it and how to be trusted; what a kubeconfig or a pod's own account comes down to.
+/// </summary>
 public sealed record ClusterConnection
 {
     /// <summary>Address of the API server; a path is kept as a prefix.</summary>

@@ -12,7 +12,7 @@ public sealed record Credential(string? Authorization, X509Certificate2? ClientC
 
     /// <summary>Names what it holds, never the secret itself.</summary>
     public override string ToString() =>
-        $"{(Authorization is null ? "no header" : "a header")}, {(ClientCertificate is null ? "no certificate" : ClientCertificate.Subject)}";
+        $"{(Authorization is null ? "no header" : "a header")}, {ClientCertificate?.Subject ?? "no certificate"}";
 }
 
 /// <summary>Provides the credential for each request. May be called from several threads at once.</summary>

@@ -2,9 +2,18 @@ namespace GpuScheduler.Kubernetes;
 
 /// <summary>One call, from which as many HTTP requests can be made as attempts are needed.</summary>
 internal sealed class ApiRequest(
-    HttpMethod method, string path, ReadOnlyMemory<byte>? body = null, string contentType = "application/json") : IDisposable
+    HttpMethod method,
+    string resource,
+    string path,
+    ReadOnlyMemory<byte>? body = null,
+    string contentType = "application/json") : IDisposable
 {
     private HttpRequestMessage? _message;
+
+    public bool IsWatch { get; init; }
+
+    /// <summary>The finished call as metrics see it.</summary>
+    public ApiCall ToCall(ApiStatus status, TimeSpan duration) => new(method.Method, resource, IsWatch, status, duration);
 
     /// <summary>For messages: the verb and the path, never a header.</summary>
     public override string ToString() => $"{method} /{path}";

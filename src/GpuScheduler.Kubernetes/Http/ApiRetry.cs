@@ -29,4 +29,22 @@ public static class ApiRetry
             await backoff.WaitAsync(status.RetryAfter, cancellationToken);
         }
     }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public static async Task<ApiStatus> RunAsync(
+        Func<CancellationToken, Task<ApiStatus>> call,
+        Backoff backoff,
+        int attempts,
+        bool isIdempotent,
+        CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(CallAsync, backoff, attempts, isIdempotent, cancellationToken);
+        return result.Status;
+
+        async Task<ApiResult<bool>> CallAsync(CancellationToken token)
+        {
+            var status = await call(token);
+            return status.IsSuccess ? new(true) : new(status);
+        }
+    }
 }

@@ -31,7 +31,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     public async Task<ApiResult<ListPage>> ListAsync<T>(
         ResourceType resource, IObjectReader<T> reader, IListSink<T> sink, ListOptions options, CancellationToken cancellationToken)
     {
-        using var request = new ApiRequest(HttpMethod.Get, Url.List(resource, options));
+        using var request = new ApiRequest(HttpMethod.Get, resource.Plural, Url.List(resource, options));
         using var limit = new IdleLimit(_options.RequestTimeout, _options.Time, cancellationToken);
         var answer = await _sender.SendAsync(request, limit.Token, cancellationToken);
         if (!answer.TryGet(out var response, out var status))
@@ -49,7 +49,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         ResourceType resource, IObjectReader<T> reader, WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = new ApiRequest(HttpMethod.Get, Url.Watch(resource, options));
+        using var request = new ApiRequest(HttpMethod.Get, resource.Plural, Url.Watch(resource, options)) { IsWatch = true };
         ApiResult<HttpResponseMessage> answer;
         using (var limit = new IdleLimit(_options.RequestTimeout, _options.Time, cancellationToken))
         {
@@ -93,15 +93,15 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     /// <inheritdoc/>
     public Task<ApiResult<T>> GetAsync<T>(
         ResourceType resource, string? ns, string name, IObjectReader<T> reader, CancellationToken cancellationToken) =>
-        CallAsync(new ApiRequest(HttpMethod.Get, Url.Object(resource, ns, name)), reader, cancellationToken);
+        CallAsync(new ApiRequest(HttpMethod.Get, resource.Plural, Url.Object(resource, ns, name)), reader, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ApiResult<T>> CreateAsync<T>(
         ResourceType resource, string? ns, T value, IObjectCodec<T> codec, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        return await CallAsync(
-            new ApiRequest(HttpMethod.Post, Url.Collection(resource, ns), Json(value, codec.Write)), codec, cancellationToken);
+        var request = new ApiRequest(HttpMethod.Post, resource.Plural, Url.Collection(resource, ns), Json(value, codec.Write));
+        return await CallAsync(request, codec, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -109,8 +109,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         ResourceType resource, string? ns, string name, T value, IObjectCodec<T> codec, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        return await CallAsync(
-            new ApiRequest(HttpMethod.Put, Url.Object(resource, ns, name), Json(value, codec.Write)), codec, cancellationToken);
+        var request = new ApiRequest(HttpMethod.Put, resource.Plural, Url.Object(resource, ns, name), Json(value, codec.Write));
+        return await CallAsync(request, codec, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -125,9 +125,10 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         CancellationToken cancellationToken)
     {
         var contentType = type == PatchType.Merge ? "application/merge-patch+json" : "application/strategic-merge-patch+json";
+        var label = subresource is null ? resource.Plural : $"{resource.Plural}/{subresource}";
         await WaitForTurnAsync(resource, cancellationToken);
-        return await CallAsync(
-            new ApiRequest(HttpMethod.Patch, Url.Object(resource, ns, name, subresource), patch, contentType), reader, cancellationToken);
+        var request = new ApiRequest(HttpMethod.Patch, label, Url.Object(resource, ns, name, subresource), patch, contentType);
+        return await CallAsync(request, reader, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -136,8 +137,8 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     {
         await WaitForTurnAsync(resource, cancellationToken);
         var body = uid is null ? default(ReadOnlyMemory<byte>?) : Json(uid, SmallBodies.WriteDeleteOptions);
-        return (await CallAsync(
-            new ApiRequest(HttpMethod.Delete, Url.Object(resource, ns, name), body), IgnoredAnswer.Instance, cancellationToken)).Status;
+        var request = new ApiRequest(HttpMethod.Delete, resource.Plural, Url.Object(resource, ns, name), body);
+        return (await CallAsync(request, IgnoredAnswer.Instance, cancellationToken)).Status;
     }
 
     /// <inheritdoc/>
@@ -145,20 +146,20 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     {
         await WaitForTurnAsync(ResourceType.Pods, cancellationToken);
         var path = Url.Object(ResourceType.Pods, binding.Namespace, binding.PodName, "binding");
-        return (await CallAsync(
-            new ApiRequest(HttpMethod.Post, path, Json(binding, SmallBodies.WriteBinding)), IgnoredAnswer.Instance, cancellationToken)).Status;
+        var request = new ApiRequest(HttpMethod.Post, "pods/binding", path, Json(binding, SmallBodies.WriteBinding));
+        return (await CallAsync(request, IgnoredAnswer.Instance, cancellationToken)).Status;
     }
 
     /// <inheritdoc/>
     public async Task<ApiResult<ServerInfo>> DiscoverAsync(CancellationToken cancellationToken)
     {
-        var version = await CallAsync(new ApiRequest(HttpMethod.Get, "version"), DiscoveryReaders.Version, cancellationToken);
+        var version = await CallAsync(new ApiRequest(HttpMethod.Get, "version", "version"), DiscoveryReaders.Version, cancellationToken);
         if (!version.TryGet(out var info, out var status))
         {
             return new(status);
         }
 
-        var groups = await CallAsync(new ApiRequest(HttpMethod.Get, "apis"), DiscoveryReaders.Groups, cancellationToken);
+        var groups = await CallAsync(new ApiRequest(HttpMethod.Get, "apis", "apis"), DiscoveryReaders.Groups, cancellationToken);
         return groups.TryGet(out var groupVersions, out status) ? new(info with { GroupVersions = groupVersions }) : new(status);
     }
 

@@ -33,6 +33,9 @@ public sealed record KubernetesApiOptions
     /// <summary>Writes that may be made at once before <see cref="WritesPerSecond"/> applies.</summary>
     public int WriteBurst { get; init; } = 400;
 
+    /// <summary>Told of every call, for metrics; runs on the call's own thread and must not throw or block. Null: nobody.</summary>
+    public Action<ApiCall>? OnCall { get; init; }
+
     /// <summary>The clock for every timeout above, the transport's own excepted (connecting, keep-alive).</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -23,14 +23,16 @@ internal sealed class ListReading<T>(Stream stream, IObjectReader<T> reader, ILi
             {
                 _failure = new ApiStatus(ApiOutcome.Lost, 0, "", "the connection ended in the middle of a list");
             }
-            else if (_failure is null && (_resourceVersion.Length == 0 || !_kind.EndsWith("List", StringComparison.Ordinal)))
+            else if (_failure is null && !IsList)
             {
-                _failure = Unreadable($"expected a list with a resourceVersion, the server sent a '{_kind}'");
+                _failure = Unreadable($"expected a list with items and a resourceVersion, the server sent a '{_kind}'");
             }
 
             return _failure is null ? new(new ListPage(_resourceVersion, _continue, _count, _bad)) : new(_failure);
         }
     }
+
+    private bool IsList => _scanner.HasItems && _resourceVersion.Length > 0 && _kind.EndsWith("List", StringComparison.Ordinal);
 
     public ValueTask<bool> FillAsync(CancellationToken cancellationToken) => _buffer.FillAsync(cancellationToken);
 
@@ -112,6 +114,8 @@ internal sealed class ListReading<T>(Stream stream, IObjectReader<T> reader, ILi
                 case "metadata":
                     ReadMetadata(ref json);
                     break;
+                case "items" when json.TokenType != JsonTokenType.Null:
+                    throw new FormatException($"expected an array or null, found {json.TokenType}");
                 default:
                     break;
             }

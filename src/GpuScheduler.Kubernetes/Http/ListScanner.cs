@@ -37,6 +37,9 @@ internal sealed class ListScanner
     /// <summary>Whether the list's closing brace was found. The answer must end there.</summary>
     public bool IsEnded => _phase == Phase.Done;
 
+    /// <summary>Whether there was an <c>items</c> member; the server always writes one, null when empty.</summary>
+    public bool HasItems { get; private set; }
+
     /// <summary>Name of the member last found.</summary>
     public string MemberName { get; private set; } = "";
 
@@ -82,6 +85,7 @@ internal sealed class ListScanner
                     }
 
                     MemberName = Encoding.UTF8.GetString(data[name][1..^1]);
+                    HasItems |= MemberName == "items";
                     _phase = Phase.Colon;
                     break;
                 case Phase.Colon:

@@ -24,27 +24,10 @@ internal sealed class RequestSender : IDisposable
     /// </summary>
     public async Task<ApiResult<HttpResponseMessage>> SendAsync(ApiRequest request, CancellationToken limited, CancellationToken caller)
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var credentials = await GetCredentialAsync(limited, caller);
-            if (!credentials.TryGet(out var credential, out var status))
-            {
-                return new(status);
-            }
-
-            var answer = await SendOnceAsync(request, credential, limited, caller);
-            if (!answer.TryGet(out var response, out status))
-            {
-                if (status.IsUnauthorized && attempt == 0 && _connection.Credentials.Reject(credential))
-                {
-                    continue;
-                }
-
-                return new(status);
-            }
-
-            return new(response);
-        }
+        var started = _options.Time.GetTimestamp();
+        var result = await SendAsSomeoneAsync(request, limited, caller);
+        _options.OnCall?.Invoke(request.ToCall(result.Status, _options.Time.GetElapsedTime(started)));
+        return result;
     }
 
     /// <summary>A whole body, up to a limit.</summary>
@@ -83,6 +66,32 @@ internal sealed class RequestSender : IDisposable
         missing is null ? Flatten(e) : limit is { } l ? $"{missing} for {l.TotalSeconds:0.#} s" : missing);
 
     public void Dispose() => _transport.Dispose();
+
+    private async Task<ApiResult<HttpResponseMessage>> SendAsSomeoneAsync(
+        ApiRequest request, CancellationToken limited, CancellationToken caller)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var credentials = await GetCredentialAsync(limited, caller);
+            if (!credentials.TryGet(out var credential, out var status))
+            {
+                return new(status);
+            }
+
+            var answer = await SendOnceAsync(request, credential, limited, caller);
+            if (!answer.TryGet(out var response, out status))
+            {
+                if (status.IsUnauthorized && attempt == 0 && _connection.Credentials.Reject(credential))
+                {
+                    continue;
+                }
+
+                return new(status);
+            }
+
+            return new(response);
+        }
+    }
 
     private async Task<ApiResult<Credential>> GetCredentialAsync(CancellationToken limited, CancellationToken caller)
     {
@@ -142,6 +151,13 @@ internal sealed class RequestSender : IDisposable
         if (credential.Authorization is { } authorization)
         {
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        if (_connection.TlsServerName is { Length: > 0 } name)
+        {
+            // SocketsHttpHandler sets SslOptions.TargetHost itself, and takes it from here: this is its only way to another SNI and
+            // certificate name. The API server does not look at the Host header.
+            message.Headers.Host = name;
         }
 
         if (_connection.Impersonate is { } other)

@@ -78,23 +78,16 @@ internal sealed class Transport(ClusterConnection connection, KubernetesApiOptio
             MaxResponseDrainSize = 0, // a watch that we leave has no end to wait for
             ConnectCallback = ConnectAsync,
             SslOptions = TlsOptions(certificate),
+            Proxy = connection.Proxy is { } proxy
+                ? new WebProxy(proxy) { Credentials = EnvironmentProxy.CredentialsIn(proxy) }
+                : new EnvironmentProxy(HostEnvironment.Current),
         };
-        if (connection.Proxy is { } proxy)
-        {
-            handler.Proxy = new WebProxy(proxy);
-        }
-
         return handler;
     }
 
     private SslClientAuthenticationOptions TlsOptions(X509Certificate2? certificate)
     {
         var tls = new SslClientAuthenticationOptions();
-        if (connection.TlsServerName is { Length: > 0 } name)
-        {
-            tls.TargetHost = name;
-        }
-
         if (certificate is not null)
         {
             tls.ClientCertificates = [certificate];

@@ -47,7 +47,11 @@ internal static class Url
             query.Add("resourceVersionMatch", "NotOlderThan");
         }
 
-        query.Add("timeoutSeconds", options.Timeout is { } t ? ((long)Math.Ceiling(t.TotalSeconds)).ToString(CultureInfo.InvariantCulture) : null);
+        if (options.Timeout is { } timeout)
+        {
+            query.Add("timeoutSeconds", ((long)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
+        }
+
         return query.ToString();
     }
 
@@ -64,7 +68,7 @@ internal static class Url
 
     // names come from the wire; one with a slash or dots must not reach another path
     private static string Segment(string name) =>
-        name.Length == 0 || name is "." or ".." || name.Contains('/', StringComparison.Ordinal) || name.Contains('%', StringComparison.Ordinal)
+        name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '%')
             ? throw new ArgumentException($"not an object name: '{name}'", nameof(name))
             : Uri.EscapeDataString(name);
 

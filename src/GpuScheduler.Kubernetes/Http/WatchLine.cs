@@ -5,6 +5,9 @@ namespace GpuScheduler.Kubernetes;
 /// <summary>Reads one line of a watch: <c>{"type":"ADDED","object":{…}}</c>.</summary>
 internal static class WatchLine
 {
+    private static readonly ApiStatus UnknownError =
+        new(ApiOutcome.Refused, 500, "InternalError", "the watch ended with an error of unknown kind");
+
     // apimachinery pkg/apis/meta/v1/types.go, InitialEventsAnnotationKey
     private static ReadOnlySpan<byte> InitialEventsEnd => "k8s.io/initial-events-end"u8;
 
@@ -88,7 +91,7 @@ internal static class WatchLine
             case "ERROR":
                 var end = default(JsonValueScanner);
                 var status = end.TryFindEnd(rest, out var length) ? StatusReader.TryRead(rest[..length]) : null;
-                return WatchEvent.Failed<T>(status ?? new ApiStatus(ApiOutcome.Refused, 500, "InternalError", "the watch ended with an error of unknown kind"));
+                return WatchEvent.Failed<T>(status ?? UnknownError);
             default:
                 return null;
         }

@@ -38,6 +38,7 @@ public static class CommandLine
             "A kube-scheduler extender that places pods on GPUs. Without a command it serves: on a machine without Kubernetes, from an embedded cluster.")
         {
             ServeCommand.Create(),
+            ReplayCommand.Create(),
             GenerateCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),

@@ -34,6 +34,7 @@ internal static class Composition
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options.Scoring)));
+        services.AddSingleton<SchedulerPeer>();
         services.AddSingleton(new ExtenderOptions
         {
             MaxBodyBytes = options.Server.MaxBodyMiB * 1024 * 1024,

@@ -1,18 +1,28 @@
+using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender;
 using GpuScheduler.Kubernetes;
 using GpuScheduler.Server.Options;
 
 namespace GpuScheduler.Server.Sources;
 
 /// <summary>A live API server: nodes and pods are watched, binds go through it, replicas agree on a leader.</summary>
-internal sealed class KubernetesSource : IClusterSource
+internal sealed partial class KubernetesSource : IClusterSource
 {
-    private readonly LiveCluster _cluster;
+    /// <summary>Unique to this process: in a pod the machine's name is the pod's.</summary>
+    private static readonly string Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
 
-    private KubernetesSource(string description, LiveCluster cluster) => (Description, _cluster) = (description, cluster);
+    private readonly IKubernetesApi _api;
+    private readonly LiveCluster _cluster;
+    private readonly EventRecorder _events;
+    private readonly SchedulerPeer _peer;
+    private readonly ILogger _log;
+
+    private KubernetesSource(string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, SchedulerPeer peer, ILogger log) =>
+        (Description, _api, _cluster, _events, _peer, _log) = (description, api, cluster, events, peer, log);
 
     public string Description { get; }
 
@@ -38,9 +48,11 @@ internal sealed class KubernetesSource : IClusterSource
                 WriteBurst = kubernetes.WriteBurst,
             });
             var live = new LiveClusterOptions { LeaderElection = ElectionOf(options.LeaderElection, connection) };
-            var observer = ActivatorUtilities.CreateInstance<BindLog>(services);
-            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, observer);
-            return new KubernetesSource($"cluster at {connection.Server}", cluster);
+            var events = ActivatorUtilities.CreateInstance<EventRecorder>(services, api, new EventRecorderOptions { ReportingInstance = Identity }, new Random());
+            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events));
+            return new KubernetesSource(
+                $"cluster at {connection.Server}", api, cluster, events, services.GetRequiredService<SchedulerPeer>(),
+                services.GetRequiredService<ILogger<KubernetesSource>>());
         }
         catch (Exception problem) when (problem is ClusterConfigException or ArgumentException)
         {
@@ -52,16 +64,54 @@ internal sealed class KubernetesSource : IClusterSource
     {
         // A follower, too, is up: it says by /readyz that it does not lead.
         synced();
-        await _cluster.RunAsync(stopping);
+        await LearnVersionAsync(stopping);
+
+        // Events are written until the last bind has ended.
+        using var ending = new CancellationTokenSource();
+        var events = _events.RunAsync(ending.Token);
+        try
+        {
+            await _cluster.RunAsync(stopping);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await events;
+        }
     }
 
     public Task<IReadOnlyList<string>> CompareAsync(SnapshotStore store, CancellationToken cancellationToken) => _cluster.CompareAsync(store, cancellationToken);
+
+    /// <summary>kube-scheduler is of the API server's version, or a minor version away; what depends on it must be known before the first answer.</summary>
+    private async Task LearnVersionAsync(CancellationToken stopping)
+    {
+        var backoff = Backoff.ForReflector(TimeProvider.System, new Random());
+        while (true)
+        {
+            var found = await _api.DiscoverAsync(stopping);
+            if (found.TryGet(out var server, out var status))
+            {
+                _peer.KnowsUnresolvable = server.Major > 1 || server.Minor >= 21;
+                LogVersion(server.GitVersion);
+                return;
+            }
+
+            LogUnreachable(status);
+            await backoff.WaitAsync(status.RetryAfter, stopping);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The API server is {Version}")]
+    private partial void LogVersion(string version);
+
+    [LoggerMessage(2, LogLevel.Warning, "The API server does not say its version, trying again: {Status}")]
+    private partial void LogUnreachable(ApiStatus status);
 
     private static LeaderElectionOptions? ElectionOf(LeaderElectionSection section, ClusterConnection connection) => !section.Enabled ? null : new LeaderElectionOptions
     {
         LeaseName = section.LeaseName,
         LeaseNamespace = section.LeaseNamespace.Length > 0 ? section.LeaseNamespace : connection.Namespace,
-        Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}",
+        Identity = Identity,
         LeaseDuration = section.LeaseDuration,
         RenewDeadline = section.RenewDeadline,
         RetryPeriod = section.RetryPeriod,

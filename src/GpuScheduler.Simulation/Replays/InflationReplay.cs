@@ -1,6 +1,5 @@
 using GpuScheduler.Core.Objects;
-using GpuScheduler.Core.Packing;
-using GpuScheduler.Simulation.Traces;
+using GpuScheduler.Simulation.Openb;
 
 namespace GpuScheduler.Simulation.Replays;
 
@@ -11,7 +10,7 @@ namespace GpuScheduler.Simulation.Replays;
 internal static class InflationReplay
 {
     /// <summary>The sequence of pods for a seed.</summary>
-    public static IReadOnlyList<PodShape> Sequence(IReadOnlyList<TracePod> pods, long clusterGpuMilli, double arrive, SeededRandom random)
+    public static IReadOnlyList<PodShape> Sequence(IReadOnlyList<TracePod> pods, long clusterGpuMilli, double arrive, ReplayRandom random)
     {
         var byName = pods.OrderBy(pod => pod.Name, StringComparer.Ordinal).Select(pod => pod.Shape).ToArray();
         var sequence = byName.ToArray();
@@ -38,19 +37,20 @@ internal static class InflationReplay
     }
 
     /// <summary>Runs the experiment.</summary>
-    public static ReplayCurves Run(ReplayCluster cluster, IReadOnlyList<PodShape> sequence, WorkloadMix workload, CancellationToken cancellation)
+    public static (ReplayCurves Curves, LostPods Lost) Run(
+        ReplayCluster cluster, IReadOnlyList<PodShape> sequence, FragmentationMeter meter, CancellationToken cancellation)
     {
-        var meter = new FragmentationMeter(workload, cluster.Snapshot);
         var curves = new ReplayCurves(cluster.GpuMilli);
+        var lost = new LostPods();
         foreach (var shape in sequence)
         {
             cancellation.ThrowIfCancellationRequested();
             var row = cluster.Place(shape, out _);
-            if (row < 0) curves.Fail(shape);
-            else meter.Update(cluster.Snapshot, row);
-            curves.Arrive(shape, cluster.UsedGpuMilli, meter.Milli);
+            if (row >= 0) meter.Update(cluster.Snapshot, row);
+            lost.Count(shape, row < 0);
+            curves.Arrive(shape.Gpu.TotalMilli, cluster.UsedGpuMilli, meter.Milli);
         }
 
-        return curves;
+        return (curves, lost);
     }
 }

@@ -15,6 +15,14 @@ internal sealed class OverCommitCheck
         _accounts = nodes.ToDictionary(node => node.Name, node => new Account(
             node.Allocatable.ToDictionary(amount => amount.Name, amount => amount.Amount), new int[deviceCount(node)]));
 
+    /// <summary>Counts a pod that was there before; what others over-committed is not our doing.</summary>
+    public void Load(string nodeName, PodShape shape, uint devices)
+    {
+        var account = _accounts[nodeName];
+        foreach (var (name, amount) in shape.Requests) account.Free[name] = account.Free.GetValueOrDefault(name) - amount;
+        for (var rest = devices; rest != 0; rest &= rest - 1) account.UsedMilli[BitOperations.TrailingZeroCount(rest)] += shape.Gpu.MilliPerGpu;
+    }
+
     /// <exception cref="InvalidOperationException">The placement is impossible.</exception>
     public void Place(string nodeName, PodShape shape, uint devices)
     {

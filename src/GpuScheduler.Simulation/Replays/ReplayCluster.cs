@@ -27,24 +27,39 @@ internal sealed class ReplayCluster
     /// <param name="nodes">Its nodes; among equal nodes an earlier one is better.</param>
     /// <param name="learner">Makes the strategy.</param>
     /// <param name="ties">Chooses among equal nodes; null for the first.</param>
-    public ReplayCluster(IReadOnlyList<Node> nodes, PackingLearner learner, Random? ties)
+    /// <param name="pods">Pods that are there already, on their nodes.</param>
+    public ReplayCluster(IReadOnlyList<Node> nodes, PackingLearner learner, Random? ties, IReadOnlyList<Pod>? pods = null)
     {
         _learner = learner;
         _ties = ties;
         _ledger = new ClusterLedger(new LedgerOptions { ChooseDevices = (page, row, shape) => _strategy!.ChooseDevices(page, row, shape) });
         foreach (var node in nodes) _ledger.UpsertNode(node);
+        foreach (var pod in pods ?? [])
+        {
+            if (pod.NodeName is null || pod.IsTerminal) continue;
+            _ledger.UpsertPod(pod);
+            learner.Arrive(pod.Shape);
+        }
+
         Snapshot = _ledger.Publish();
         _strategy = learner.Current(Snapshot);
         foreach (var page in Snapshot.Pages)
         {
             foreach (var count in page.GpuCount) GpuMilli += count * GpuDemand.WholeMilli;
+            foreach (var milli in page.GpuFreeMilli) UsedGpuMilli -= milli;
         }
 
+        UsedGpuMilli += GpuMilli;
         _check = new OverCommitCheck(nodes, node =>
         {
             var row = Snapshot.Names.Find(System.Text.Encoding.UTF8.GetBytes(node.Name))!.Row;
             return Snapshot.PageOf(row).GpuCount[row & NodePage.RowMask];
         });
+        var names = nodes.Select(node => node.Name).ToHashSet();
+        foreach (var (pod, _, nodeName, devices) in _ledger.Pods)
+        {
+            if (nodeName is not null && names.Contains(nodeName)) _check.Load(nodeName, pod.Shape, devices);
+        }
     }
 
     /// <summary>The cluster now.</summary>

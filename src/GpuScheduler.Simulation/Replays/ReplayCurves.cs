@@ -1,5 +1,3 @@
-using GpuScheduler.Core.Objects;
-
 namespace GpuScheduler.Simulation.Replays;
 
 /// <summary>
@@ -8,29 +6,33 @@ namespace GpuScheduler.Simulation.Replays;
 /// </summary>
 internal sealed class ReplayCurves(long clusterGpuMilli)
 {
-    private readonly List<(double Allocated, double Fragmented, int Count)> _columns = [];
-    private readonly Dictionary<PodShape, int> _failed = [];
+    private readonly List<(double Allocated, double Fragmented, int Count)> _columns = [(0, 0, 0)];
     private long _arrivedMilli;
 
-    /// <summary>Pods that found no place, by shape.</summary>
-    public IReadOnlyDictionary<PodShape, int> Failed => _failed;
-
     /// <summary>GPU allocation in % of the cluster by column.</summary>
-    public IReadOnlyList<double> Allocated => [.. _columns.Select(column => 100.0 * column.Allocated / column.Count / clusterGpuMilli)];
+    public IReadOnlyList<double> Allocated => Means(column => column.Allocated);
 
     /// <summary>Expected unusable GPUs in % of the cluster by column.</summary>
-    public IReadOnlyList<double> Fragmented => [.. _columns.Select(column => 100.0 * column.Fragmented / column.Count / clusterGpuMilli)];
+    public IReadOnlyList<double> Fragmented => Means(column => column.Fragmented);
 
-    public void Fail(PodShape shape) => _failed[shape] = _failed.GetValueOrDefault(shape) + 1;
-
-    public void Arrive(PodShape shape, long usedMilli, double fragmentedMilli)
+    public void Arrive(int gpuMilli, long usedMilli, double fragmentedMilli)
     {
-        _arrivedMilli += shape.Gpu.TotalMilli;
-        var column = (int)Math.Round(100.0 * _arrivedMilli / clusterGpuMilli, MidpointRounding.AwayFromZero);
-        // A column that one big pod jumped over repeats the one before.
-        while (_columns.Count < column) _columns.Add(_columns.Count == 0 ? (0, 0, 1) : _columns[^1]);
-        if (_columns.Count == column) _columns.Add((0, 0, 0));
-        var (allocated, fragmented, count) = _columns[column];
-        _columns[column] = (allocated + usedMilli, fragmented + fragmentedMilli, count + 1);
+        _arrivedMilli += gpuMilli;
+        var at = (int)Math.Round(100.0 * _arrivedMilli / clusterGpuMilli, MidpointRounding.AwayFromZero);
+        while (_columns.Count <= at) _columns.Add((0, 0, 0));
+        var (allocated, fragmented, count) = _columns[at];
+        _columns[at] = (allocated + usedMilli, fragmented + fragmentedMilli, count + 1);
+    }
+
+    private double[] Means(Func<(double Allocated, double Fragmented, int Count), double> sum)
+    {
+        var means = new double[_columns.Count];
+        for (var at = 0; at < means.Length; at++)
+        {
+            // A column that one big pod jumped over repeats the one before.
+            means[at] = _columns[at].Count > 0 ? 100 * sum(_columns[at]) / _columns[at].Count / clusterGpuMilli : at > 0 ? means[at - 1] : 0;
+        }
+
+        return means;
     }
 }

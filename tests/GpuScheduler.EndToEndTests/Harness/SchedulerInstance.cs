@@ -24,20 +24,23 @@ internal sealed class SchedulerInstance : IAsyncDisposable
     /// <param name="kubeconfig">Whose rights it has.</param>
     /// <param name="name">Names its log file and its identity in the lease.</param>
     /// <param name="port">The port it listens on.</param>
-    /// <param name="more">Further options.</param>
-    public static SchedulerInstance Start(ControlPlane plane, string kubeconfig, string name, int port, params string[] more)
+    /// <param name="replicated">Whether it is one of several replicas, which elect a leader.</param>
+    public static SchedulerInstance Start(ControlPlane plane, string kubeconfig, string name, int port, bool replicated)
     {
         var dll = Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll");
         var config = plane.In($"{name}.yaml");
         File.WriteAllText(config, $$"""
             kubernetes:
               kubeconfig: {{kubeconfig}}
+            leaderElection:
+              enabled: {{(replicated ? "true" : "false")}}
+              leaseNamespace: gpu-scheduler
             """);
         var process = ChildProcess.Start(
             "dotnet",
             [
                 dll, "serve", "--cluster", "kubernetes", "--config", config,
-                "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), .. more,
+                "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
             ],
             plane.In($"{name}.log"));
         return new SchedulerInstance(process, port);

@@ -39,9 +39,9 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Starts an instance of ours; it may not be ready yet.</summary>
-    public SchedulerInstance StartInstance(string name, params string[] more)
+    public SchedulerInstance StartInstance(string name, bool replicated = false)
     {
-        var instance = SchedulerInstance.Start(Plane, _kubeconfig, name, Ports.Free(), more);
+        var instance = SchedulerInstance.Start(Plane, _kubeconfig, name, Ports.Free(), replicated);
         lock (_instances) _instances.Add(instance);
         return instance;
     }

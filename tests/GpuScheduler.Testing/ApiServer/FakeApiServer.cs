@@ -76,15 +76,15 @@ public sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Whether <c>sendInitialEvents</c> is understood; otherwise it is refused as invalid.</summary>
     public bool OffersWatchList
     {
-        get => _handler.OffersWatchList;
-        set => _handler.OffersWatchList = value;
+        get => _handler.Watches.OffersWatchList;
+        set => _handler.Watches.OffersWatchList = value;
     }
 
     /// <summary>Whether a watch from a forgotten version gets HTTP 410 instead of an ERROR event with code 410 in a 200 answer.</summary>
     public bool ExpiredWatchIsStatus
     {
-        get => _handler.ExpiredWatchIsStatus;
-        set => _handler.ExpiredWatchIsStatus = value;
+        get => _handler.Watches.ExpiredIsStatus;
+        set => _handler.Watches.ExpiredIsStatus = value;
     }
 
     /// <summary>The newest resourceVersion.</summary>
@@ -223,7 +223,7 @@ public sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Sends every open watch of a kind an ERROR event and ends it.</summary>
     public void SendWatchError(ResourceType resource, int code, string reason, string message) => ForEachWatch(resource, w =>
     {
-        w.SendEvent("ERROR", FakeApiHandler.StatusJson(code, reason, message, retryAfterSeconds: null));
+        w.SendEvent("ERROR", Answers.Status(code, reason, message));
         w.End();
     });
 
@@ -252,7 +252,8 @@ public sealed class FakeApiServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static string PathOf(ResourceType resource) => $"{(resource.Group.Length == 0 ? "api" : "apis")}/{resource.ApiVersion}/{resource.Plural}";
+    private static string PathOf(ResourceType resource) =>
+        $"{(resource.Group.Length == 0 ? "api" : "apis")}/{resource.ApiVersion}/{resource.Plural}";
 
     private static void Configure(KestrelServerOptions kestrel, FakeApiServerOptions options) => kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
     {

@@ -17,7 +17,7 @@ internal sealed class ObjectCalls(ObjectStore store, RequestTarget target, bool 
     };
 
     private static (int Code, byte[] Body) Refuse(int code, string reason, string message) =>
-        (code, FakeApiHandler.StatusJson(code, reason, message, retryAfterSeconds: null));
+        (code, Answers.Status(code, reason, message));
 
     private static (int Code, byte[] Body) NoBody() => Refuse(400, "BadRequest", "a body is needed");
 
@@ -32,7 +32,8 @@ internal sealed class ObjectCalls(ObjectStore store, RequestTarget target, bool 
     private (int Code, byte[] Body) Changed(string name) => Refuse(
         409,
         "Conflict",
-        $"Operation cannot be fulfilled on {Qualified} \"{name}\": the object has been modified; please apply your changes to the latest version and try again");
+        $"Operation cannot be fulfilled on {Qualified} \"{name}\": the object has been modified; "
+        + "please apply your changes to the latest version and try again");
 
     private (int Code, byte[] Body) Create(JsonObject sent)
     {
@@ -124,13 +125,14 @@ internal sealed class ObjectCalls(ObjectStore store, RequestTarget target, bool 
         }
 
         store.Remove(target.Collection, target.Namespace, target.Name);
-        return (200, FakeApiHandler.StatusJson(200, "", "", null));
+        return (200, Answers.Status(200, "", ""));
     }
 
     private (int Code, byte[] Body) Precondition(string asked, string actual) => Refuse(
         409,
         "Conflict",
-        $"Operation cannot be fulfilled on {Qualified} \"{target.Name}\": Precondition failed: UID in precondition: {asked}, UID in object meta: {actual}");
+        $"Operation cannot be fulfilled on {Qualified} \"{target.Name}\": Precondition failed: "
+        + $"UID in precondition: {asked}, UID in object meta: {actual}");
 
     // registry/core/pod/storage, BindingREST.setPodHostAndAnnotations
     private (int Code, byte[] Body) Bind(JsonObject binding)
@@ -174,6 +176,6 @@ internal sealed class ObjectCalls(ObjectStore store, RequestTarget target, bool 
         }
 
         store.Put(target.Collection, pod);
-        return (201, FakeApiHandler.StatusJson(201, "", "", null));
+        return (201, Answers.Status(201, "", ""));
     }
 }

@@ -41,11 +41,11 @@ internal sealed class OpenWatch(string collection, string ns, Selector selector,
         }
     }
 
-    public void SendInitial(StoredObject stored)
+    public void SendInitial(StoredObject stored, byte[] json)
     {
         if (InView(stored))
         {
-            SendEvent("ADDED", stored.Json);
+            SendEvent("ADDED", json);
         }
     }
 
@@ -54,8 +54,8 @@ internal sealed class OpenWatch(string collection, string ns, Selector selector,
         if (wantsBookmarks || isInitialEventsEnd)
         {
             var annotations = isInitialEventsEnd ? ""","annotations":{"k8s.io/initial-events-end":"true"}""" : "";
-            SendEvent("BOOKMARK", Encoding.UTF8.GetBytes(
-                $$$"""{"kind":"{{{kind}}}","apiVersion":"{{{apiVersion}}}","metadata":{"resourceVersion":"{{{version}}}","creationTimestamp":null{{{annotations}}}}}"""));
+            var metadata = $$$"""{"resourceVersion":"{{{version}}}","creationTimestamp":null{{{annotations}}}}""";
+            SendEvent("BOOKMARK", Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}","metadata":{{metadata}}}"""));
         }
     }
 

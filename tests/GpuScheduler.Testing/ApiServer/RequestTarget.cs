@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace GpuScheduler.Testing;
 
 /// <summary>What a URL asks for.</summary>
-internal sealed record RequestTarget(string Collection, string Group, string Version, string Plural, string Namespace, string Name, string Subresource)
+internal sealed record RequestTarget(
+    string Collection, string Group, string Version, string Plural, string Namespace, string Name, string Subresource)
 {
     public string Resource => Subresource.Length > 0 ? $"{Plural}/{Subresource}" : Plural;
 

@@ -50,7 +50,9 @@ internal sealed class Selector
         {
             var negated = term.Contains("!=", StringComparison.Ordinal);
             var parts = term.Split(negated ? "!=" : term.Contains("==", StringComparison.Ordinal) ? "==" : "=", 2);
-            _terms.Add(parts.Length == 2 ? (parts[0], isLabel, negated, parts[1]) : (term.TrimStart('!'), isLabel, term.StartsWith('!'), null));
+            _terms.Add(parts.Length == 2
+                ? (parts[0], isLabel, negated, parts[1])
+                : (term.TrimStart('!'), isLabel, term.StartsWith('!'), null));
         }
     }
 }

@@ -6,7 +6,8 @@ namespace GpuScheduler.Kubernetes;
 /// The credential an exec plugin prints, kept until it expires or the server answers 401. One plugin runs at a time; calls that need a
 /// credential meanwhile wait for it.
 /// </summary>
-internal sealed class ExecCredentialSource(ExecPlugin plugin, X509Certificate2? configured, TimeProvider time) : ICredentialSource, IDisposable
+internal sealed class ExecCredentialSource(
+    ExecPlugin plugin, X509Certificate2? configured, TimeProvider time) : ICredentialSource, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private volatile Kept? _kept;

@@ -63,7 +63,8 @@ internal sealed record ExecPlugin
             Command = command,
             ApiVersion = apiVersion,
             Args = exec.Texts("args"),
-            Env = [.. exec.Mappings("env").Select(e => KeyValuePair.Create(e.Text("name") ?? throw e.Bad("name", "missing"), e.Text("value") ?? ""))],
+            Env = [.. exec.Mappings("env").Select(
+                e => KeyValuePair.Create(e.Text("name") ?? throw e.Bad("name", "missing"), e.Text("value") ?? ""))],
             InstallHint = exec.Text("installHint") ?? "",
             ExecInfo = WriteExecInfo(apiVersion, exec.Flag("provideClusterInfo") ? cluster : null, connection),
             Source = $"{exec.File}: {exec.PathOf("command")}",

@@ -6,9 +6,7 @@ namespace GpuScheduler.Kubernetes;
 /// </summary>
 public static class Kubeconfig
 {
-    /// <summary>
-    /// The connection of a context.
-    /// </summary>
+    /// <summary>The connection of a context.</summary>
     /// <param name="paths">Files, most important first. See <see cref="DefaultPaths"/>.</param>
     /// <param name="context">Context to use; null for the files' current-context.</param>
     /// <param name="time">Clock for renewing tokens.</param>
@@ -28,7 +26,8 @@ public static class Kubeconfig
         var chosen = First(files, f => f.Contexts, name)
             ?? throw new ClusterConfigException(all, "contexts", $"no context named '{name}'");
         var clusterName = chosen.Text("cluster") ?? throw chosen.Bad("cluster", "missing");
-        var cluster = First(files, f => f.Clusters, clusterName) ?? throw chosen.Bad("cluster", $"no cluster named '{clusterName}' in {all}");
+        var cluster = First(files, f => f.Clusters, clusterName)
+            ?? throw chosen.Bad("cluster", $"no cluster named '{clusterName}' in {all}");
         YamlFields? user = null;
         if (chosen.Text("user") is { } userName)
         {
@@ -46,7 +45,8 @@ public static class Kubeconfig
     {
         if (environment.Variable("KUBECONFIG") is { Length: > 0 } variable)
         {
-            return [.. variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).Where(File.Exists)];
+            var named = variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+            return [.. named.Distinct(StringComparer.Ordinal).Where(File.Exists)];
         }
 
         var home = Path.Combine(environment.HomeDirectory, ".kube", "config");

@@ -5,7 +5,9 @@ namespace GpuScheduler.Kubernetes;
 /// <summary>Fields that come in two forms, as data and as the path of a file; data wins (client-go <c>rest/config.go</c>).</summary>
 internal static class KubeconfigFields
 {
-    /// <summary>Text of <paramref name="field"/>-data or of the file that <paramref name="field"/> names, and which of the two it was.</summary>
+    /// <summary>
+    /// Text of <paramref name="field"/>-data or of the file that <paramref name="field"/> names, and which of the two it was.
+    /// </summary>
     /// <exception cref="ClusterConfigException">Not base64, or the file cannot be read.</exception>
     public static (string Text, string Field)? DataOrFile(this YamlFields fields, string field)
     {

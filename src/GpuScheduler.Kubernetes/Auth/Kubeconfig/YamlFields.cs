@@ -1,3 +1,4 @@
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace GpuScheduler.Kubernetes;
@@ -9,10 +10,9 @@ internal sealed class YamlFields(YamlMappingNode node, string file, string path)
 
     public string PathOf(string field) => path.Length == 0 ? field : $"{path}.{field}";
 
+    /// <summary>The value of a field; null when it is absent or YAML's null.</summary>
     public YamlNode? Node(string field) =>
-        node.Children.TryGetValue(new YamlScalarNode(field), out var value) && value is not YamlScalarNode { Value: null or "" or "~" or "null", Style: YamlDotNet.Core.ScalarStyle.Plain }
-            ? value
-            : null;
+        node.Children.TryGetValue(new YamlScalarNode(field), out var value) && !IsNull(value) ? value : null;
 
     public string? Text(string field) => Node(field) switch
     {
@@ -36,7 +36,9 @@ internal sealed class YamlFields(YamlMappingNode node, string file, string path)
     };
 
     public IReadOnlyList<YamlFields> Mappings(string field) => [.. Sequence(field).Select((item, i) =>
-        item is YamlMappingNode mapping ? new YamlFields(mapping, file, $"{PathOf(field)}[{i}]") : throw Bad($"{field}[{i}]", "expected a mapping"))];
+        item is YamlMappingNode mapping
+            ? new YamlFields(mapping, file, $"{PathOf(field)}[{i}]")
+            : throw Bad($"{field}[{i}]", "expected a mapping"))];
 
     public IReadOnlyList<string> Texts(string field) => [.. Sequence(field).Select((item, i) =>
         item is YamlScalarNode scalar ? scalar.Value ?? "" : throw Bad($"{field}[{i}]", "expected a string"))];
@@ -59,6 +61,9 @@ internal sealed class YamlFields(YamlMappingNode node, string file, string path)
     }
 
     public ClusterConfigException Bad(string field, string message) => new(file, PathOf(field), message);
+
+    private static bool IsNull(YamlNode value) =>
+        value is YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain };
 
     private IList<YamlNode> Sequence(string field) => Node(field) switch
     {

@@ -1,4 +1,4 @@
-namespace GpuScheduler.Simulation.Traces;
+namespace GpuScheduler.Simulation.Openb;
 
 /// <summary>A trace file that cannot be read: the message names the file, line and column and says what was expected there.</summary>
 public sealed class TraceFormatException : FormatException

@@ -1,6 +1,6 @@
 using GpuScheduler.Core.Objects;
 
-namespace GpuScheduler.Simulation.Traces;
+namespace GpuScheduler.Simulation.Openb;
 
 /// <summary>A pod of a trace.</summary>
 /// <param name="Name">Its name, unique in the trace.</param>

@@ -11,13 +11,13 @@ namespace GpuScheduler.Cluster.Leadership;
 /// monotonic clock noticing is beyond what any lease can fence.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "the source holds only a timer, and that is gone once the term ends, which it always does")]
-public sealed class Leadership
+public sealed class LeaderTerm
 {
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended;
     private long _leadsUntil;
 
-    internal Leadership(int term, long leadsUntil, TimeProvider time)
+    internal LeaderTerm(int term, long leadsUntil, TimeProvider time)
     {
         Term = term;
         _time = time;

@@ -1,10 +1,10 @@
-namespace GpuScheduler.Simulation;
+namespace GpuScheduler.Simulation.Replays;
 
 /// <summary>
 /// Numbers that follow from a seed alone, on every platform and runtime version: SplitMix64 (Steele, Lea and Flood, "Fast splittable
 /// pseudorandom number generators", OOPSLA 2014). Streams of one seed for different purposes are independent.
 /// </summary>
-internal sealed class SeededRandom(long seed, string purpose) : Random
+internal sealed class ReplayRandom(long seed, string purpose) : Random
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 

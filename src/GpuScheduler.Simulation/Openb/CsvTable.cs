@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GpuScheduler.Simulation.Traces;
+namespace GpuScheduler.Simulation.Openb;
 
 /// <summary>A comma-separated file with a header line, whose cells hold no commas, quotes or line breaks.</summary>
 internal sealed class CsvTable
@@ -47,6 +47,11 @@ internal sealed class CsvTable
             ? number
             : throw new TraceFormatException(_file, _rows[row].Line, column, $"'{text}' is not a whole number from {least} to {most}");
     }
+
+    /// <exception cref="TraceFormatException">The cell is not a number.</exception>
+    public double Decimal(int row, string column) =>
+        double.TryParse(Text(row, column), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new TraceFormatException(_file, _rows[row].Line, column, $"'{Text(row, column)}' is not a number");
 
     public TraceFormatException Error(int row, string column, string problem) => new(_file, _rows[row].Line, column, problem);
 

@@ -1,50 +1,35 @@
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
-namespace GpuScheduler.Simulation.Traces;
+namespace GpuScheduler.Simulation.Openb;
 
 /// <summary>
-/// Reads the CSV files of Alibaba's openb trace (<c>alibaba/clusterdata</c>, <c>cluster-trace-gpu-v2023</c>). Every device is offered and
-/// asked for in thousandths (<see cref="GpuResourceCatalog.GpuMilli"/>): a whole GPU is 1000 of them.
+/// Reads the CSV files of Alibaba's openb trace (<c>alibaba/clusterdata</c>, <c>cluster-trace-gpu-v2023</c>). GPUs are asked for in
+/// thousandths (<see cref="GpuResourceCatalog.GpuMilli"/>): a whole GPU is 1000 of them.
 /// </summary>
 public static class OpenbTrace
 {
-    /// <summary>Places for pods on a node: the trace names no limit, and more than fit by any other measure must be possible.</summary>
-    private const int PodPlaces = 10_000;
-
     private const int MostGpus = 16;
 
-    /// <summary>Reads nodes: columns <c>sn, cpu_milli, memory_mib, gpu, model</c>.</summary>
+    /// <summary>Reads a node list with <see cref="OpenbNodeReader"/>; an experiment on half a cluster means nothing, so nothing may be wrong.</summary>
     /// <exception cref="TraceFormatException">Something in the file is not as it should be.</exception>
     public static IReadOnlyList<Node> ReadNodes(string file, TextReader reader)
     {
-        var table = CsvTable.Read(file, reader);
-        var names = new HashSet<string>();
-        var nodes = new Node[table.RowCount];
-        for (var row = 0; row < nodes.Length; row++)
+        try
         {
-            var name = table.Text(row, "sn");
-            if (name.Length == 0 || !names.Add(name)) throw table.Error(row, "sn", $"'{name}' is empty or occurs twice; node names must differ");
-            var gpus = table.Number(row, "gpu", 0, MostGpus);
-            var model = table.Text(row, "model");
-            var allocatable = new List<ResourceAmount>
+            var (nodes, problems) = OpenbNodeReader.Read(reader);
+            if (problems.Count > 0) throw new TraceFormatException(file, 0, "", problems[0]);
+            if (nodes.GroupBy(node => node.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             {
-                new(ResourceNames.Cpu, table.Number(row, "cpu_milli", 0, int.MaxValue)),
-                new(ResourceNames.Memory, table.Number(row, "memory_mib", 0, int.MaxValue)),
-                new(ResourceNames.Pods, PodPlaces),
-            };
-            if (gpus > 0) allocatable.Add(new(GpuResourceCatalog.GpuMilli, gpus * GpuDemand.WholeMilli));
-            nodes[row] = new Node
-            {
-                Name = name,
-                Uid = name,
-                Allocatable = allocatable,
-                Capacity = allocatable,
-                Gpu = gpus > 0 ? GpuLabels.None with { Model = model } : GpuLabels.None,
-            };
-        }
+                throw new TraceFormatException(file, 0, "sn", $"'{twice.Key}' occurs twice; node names must differ");
+            }
 
-        return nodes;
+            return nodes.Count > 0 ? nodes : throw new TraceFormatException(file, 0, "", "there are no nodes in it");
+        }
+        catch (FormatException problem) when (problem is not TraceFormatException)
+        {
+            throw new TraceFormatException(file, 1, "", problem.Message);
+        }
     }
 
     /// <summary>
