@@ -16,7 +16,7 @@ internal sealed record LoadOptions
 
     /// <summary>The executable to start.</summary>
     [JsonIgnore]
-    public required string Server { get; init; }
+    public string Server { get; init; } = "";
 
     /// <summary>Nodes of the cluster that the started service makes up.</summary>
     public required int Nodes { get; init; }

@@ -72,7 +72,9 @@ internal sealed class LoadRun
         for (var round = 0; round < _options.Rounds; round++)
         {
             Console.Error.WriteLine($"round {round + 1} of {_options.Rounds} at {rate:n0} arrivals/s");
-            foreach (var one in measured) await MeasureOnceAsync(one, rate, _options.Seed + round, cancellationToken);
+            // There and back, so that none is always the one after some other.
+            var turn = round % 2 == 0 ? measured : Enumerable.Reverse(measured);
+            foreach (var one in turn) await MeasureOnceAsync(one, rate, _options.Seed + round, cancellationToken);
         }
 
         return new TestReport
