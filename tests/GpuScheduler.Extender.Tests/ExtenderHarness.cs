@@ -14,7 +14,7 @@ internal sealed class ExtenderHarness
     public ExtenderHarness(ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null)
     {
         Strategy = new SingleStrategy(strategy ?? new PackGpus());
-        Verbs = new ExtenderVerbs(Store, Binder, Strategy, new LedgerOptions(), options, observer);
+        Verbs = new ExtenderVerbs(Store, Binder, Strategy, new LedgerOptions(), options, observer: observer);
     }
 
     public ClusterLedger Ledger { get; } = new();

@@ -168,7 +168,7 @@ internal sealed class ReplayCommand
             ?? throw new FormatException($"--policy: unknown policy '{name}'; {Suggestion.For(name, [.. PackingPolicies.Names])}"))];
     }
 
-    private static IReadOnlyList<int> Seeds(string text)
+    private static List<int> Seeds(string text)
     {
         var seeds = new List<int>();
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
