@@ -5,7 +5,6 @@ using System.Text.Json;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
-using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Simulation.Generation;
 
 namespace GpuScheduler.Benchmarks.Checks;
@@ -75,7 +74,7 @@ internal static class MemoryReport
          "creationTimestamp":"2026-01-02T03:04:05Z","labels":{"job-name":"train-{{{number / 8}}}","app.kubernetes.io/name":"train"},
          "annotations":{"{{{DeviceAnnotation.Key}}}":"{{{number % 7}}}"},"ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"train-{{{number / 8}}}","uid":"{{{Uid(-number)}}}","controller":true}]},
          "spec":{"nodeName":"{{{node}}}","schedulerName":"gpu-scheduler","priority":0,"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}],
-         "containers":[{"name":"main","image":"registry.example/train:1","resources":{"limits":{"nvidia.com/gpu":"1"},"requests":{"cpu":"{{{8 + (number % 5)}}}","memory":"96Gi","nvidia.com/gpu":"1"}}}]},
+         "containers":[{"name":"main","image":"registry.example/train:1","resources":{"limits":{"nvidia.com/gpu":"1"},"requests":{"cpu":"{{{8 + (number % 5)}}}","memory":"96Gi","nvidia.com/gpu":"1"} } }]},
          "status":{"phase":"Running"}}
         """);
 

@@ -1,7 +1,7 @@
 namespace GpuScheduler.LoadTest.Bodies;
 
 /// <summary>The order in which a request names the nodes.</summary>
-internal enum NodeOrder
+public enum NodeOrder
 {
     /// <summary>As kube-scheduler names them.</summary>
     Scheduler,

@@ -76,7 +76,7 @@ internal sealed class RequestTemplate
 }
 
 /// <summary>What an answer must look like to count as one.</summary>
-internal enum AnswerKind
+public enum AnswerKind
 {
     /// <summary>Any status 200.</summary>
     Any,
