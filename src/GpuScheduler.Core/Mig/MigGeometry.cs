@@ -15,6 +15,7 @@ public sealed class MigGeometry
         MemoryGb = entry.MemoryGb;
         Grid = grid;
         _profiles = [.. profiles];
+        Transitions = new MigTransitions(grid, _profiles);
         ComputeSlices = _profiles.Max(profile => profile.Profile.ComputeSlices);
         for (var index = 0; index < _profiles.Length; index++)
         {
@@ -37,6 +38,9 @@ public sealed class MigGeometry
 
     /// <summary>The memory slices.</summary>
     public MigGrid Grid { get; }
+
+    /// <summary>What placing does, by occupancy.</summary>
+    internal MigTransitions Transitions { get; }
 
     /// <summary>The profiles; tables elsewhere are indexed by position in this list.</summary>
     public IReadOnlyList<MigGpuProfile> Profiles => _profiles;
@@ -69,12 +73,7 @@ public sealed class MigGeometry
     /// <param name="occupancy">What is taken; must be legal.</param>
     /// <param name="profile">Position of the profile in <see cref="Profiles"/>.</param>
     /// <exception cref="ArgumentException">The occupancy is not legal.</exception>
-    public int Placeable(MigOccupancy occupancy, int profile)
-    {
-        var entry = _profiles[profile];
-        if (entry.Shape < 0 || (occupancy.MediaTaken && entry.Profile.TakesMedia)) return 0;
-        return Math.Min(entry.MaxCount, Grid.Placeable(MaskIndex(occupancy), entry.Shape));
-    }
+    public int Placeable(MigOccupancy occupancy, int profile) => Transitions.Placeable(RowOf(occupancy))[profile];
 
     /// <summary>The starts at which an instance of a profile fits now: bit i for start i.</summary>
     /// <param name="occupancy">What is taken; must be legal.</param>
@@ -84,7 +83,7 @@ public sealed class MigGeometry
     {
         var entry = _profiles[profile];
         if (entry.Shape < 0 || (occupancy.MediaTaken && entry.Profile.TakesMedia)) return 0;
-        return Grid.FreeStarts(MaskIndex(occupancy), entry.Shape);
+        return Grid.FreeStarts(RowOf(occupancy) >> 1, entry.Shape);
     }
 
     /// <summary>What is taken once an instance lies at a start.</summary>
@@ -120,10 +119,12 @@ public sealed class MigGeometry
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private int MaskIndex(MigOccupancy occupancy)
+    /// <summary>The row of an occupancy in <see cref="Transitions"/>.</summary>
+    /// <exception cref="ArgumentException">The occupancy is not legal.</exception>
+    internal int RowOf(MigOccupancy occupancy)
     {
-        var index = Grid.IndexOf(occupancy.Mask);
-        return index >= 0 ? index
+        var row = Transitions.RowOf(occupancy);
+        return row >= 0 ? row
             : throw new ArgumentException($"no instances of {Name} take exactly the memory slices {occupancy.Mask:X}", nameof(occupancy));
     }
 }

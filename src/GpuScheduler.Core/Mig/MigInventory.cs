@@ -9,9 +9,11 @@ public sealed class MigInventory
     public long this[MigProfile profile] => _placeable.GetValueOrDefault(profile);
 
     /// <summary>Counts a GPU in.</summary>
+    /// <exception cref="ArgumentException">The occupancy is not legal.</exception>
     public void Add(MigGeometry geometry, MigOccupancy occupancy) => Count(geometry, occupancy, 1);
 
     /// <summary>Counts a GPU out.</summary>
+    /// <exception cref="ArgumentException">The occupancy is not legal.</exception>
     public void Remove(MigGeometry geometry, MigOccupancy occupancy) => Count(geometry, occupancy, -1);
 
     /// <summary>Counts free devices of a fixed layout in, or out when negative.</summary>
@@ -19,10 +21,10 @@ public sealed class MigInventory
 
     private void Count(MigGeometry geometry, MigOccupancy occupancy, int sign)
     {
-        for (var index = 0; index < geometry.Profiles.Count; index++)
+        var placeable = geometry.Transitions.Placeable(geometry.RowOf(occupancy));
+        for (var index = 0; index < placeable.Length; index++)
         {
-            var placeable = geometry.Placeable(occupancy, index);
-            if (placeable != 0) Add(geometry.Profiles[index].Profile, sign * placeable);
+            if (placeable[index] != 0) Add(geometry.Profiles[index].Profile, sign * placeable[index]);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace GpuScheduler.Core.Mig;
 
 /// <summary>Where an instance goes on a GPU and what that costs.</summary>
@@ -32,18 +30,27 @@ public sealed class MigValues
     {
         if (prices.Length != geometry.Profiles.Count) throw new ArgumentException($"{geometry} has {geometry.Profiles.Count} profiles", nameof(prices));
         Geometry = geometry;
-        var masks = geometry.Grid.Masks;
-        _values = new double[masks.Length * 2];
+        var transitions = geometry.Transitions;
+        _values = new double[transitions.RowCount];
         _best = new MigStart[_values.Length * prices.Length];
         for (var row = 0; row < _values.Length; row++)
         {
-            var occupancy = OccupancyAt(row);
-            for (var profile = 0; profile < prices.Length; profile++) _values[row] += prices[profile] * geometry.Placeable(occupancy, profile);
+            var placeable = transitions.Placeable(row);
+            for (var profile = 0; profile < prices.Length; profile++) _values[row] += prices[profile] * placeable[profile];
         }
 
         for (var row = 0; row < _values.Length; row++)
         {
-            for (var profile = 0; profile < prices.Length; profile++) _best[(row * prices.Length) + profile] = Search(row, profile);
+            for (var profile = 0; profile < prices.Length; profile++)
+            {
+                var best = MigStart.None;
+                foreach (var (start, after) in transitions.Placements(row, profile))
+                {
+                    if (_values[after] - _values[row] is var delta && delta > best.Delta) best = new MigStart(start, delta);
+                }
+
+                _best[(row * prices.Length) + profile] = best;
+            }
         }
     }
 
@@ -52,38 +59,15 @@ public sealed class MigValues
 
     /// <summary>Value of what is left of a GPU.</summary>
     /// <exception cref="ArgumentException">The occupancy is not legal.</exception>
-    public double Of(MigOccupancy occupancy) => _values[RowOf(occupancy)];
+    public double Of(MigOccupancy occupancy) => _values[Geometry.RowOf(occupancy)];
 
     /// <summary>The start that costs least, the lowest of equals.</summary>
     /// <param name="occupancy">What is taken.</param>
     /// <param name="profile">Position of the profile in <see cref="MigGeometry.Profiles"/>.</param>
     /// <exception cref="ArgumentException">The occupancy is not legal.</exception>
-    public MigStart Best(MigOccupancy occupancy, int profile) => _best[(RowOf(occupancy) * Geometry.Profiles.Count) + profile];
+    public MigStart Best(MigOccupancy occupancy, int profile) => _best[(Geometry.RowOf(occupancy) * Geometry.Profiles.Count) + profile];
 
     /// <summary>What placing an instance at a start changes, 0 or less.</summary>
     /// <exception cref="ArgumentException">The start is not free for the profile.</exception>
     public double Delta(MigOccupancy occupancy, int profile, int start) => Of(Geometry.Place(occupancy, profile, start)) - Of(occupancy);
-
-    private MigStart Search(int row, int profile)
-    {
-        var occupancy = OccupancyAt(row);
-        var best = MigStart.None;
-        for (var rest = (uint)Geometry.FreeStarts(occupancy, profile); rest != 0; rest &= rest - 1)
-        {
-            var start = BitOperations.TrailingZeroCount(rest);
-            var delta = Delta(occupancy, profile, start);
-            if (delta > best.Delta) best = new MigStart(start, delta);
-        }
-
-        return best;
-    }
-
-    private MigOccupancy OccupancyAt(int row) => new(Geometry.Grid.Masks[row >> 1], (row & 1) != 0);
-
-    private int RowOf(MigOccupancy occupancy)
-    {
-        var index = Geometry.Grid.IndexOf(occupancy.Mask);
-        if (index < 0) throw new ArgumentException($"no instances of {Geometry} take exactly the memory slices {occupancy.Mask:X}", nameof(occupancy));
-        return (index << 1) + (occupancy.MediaTaken ? 1 : 0);
-    }
 }
