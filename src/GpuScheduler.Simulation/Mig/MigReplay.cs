@@ -69,10 +69,14 @@ public static class MigReplay
                         outcomes.Add(Run(new MigFleet(geometry, options.Gpus), make(geometry), requests));
                     }
 
-                    cells.Add(new MigReplayCell(
-                        mix.ToString(), load, name, outcomes.Average(outcome => outcome.Requests), outcomes.Average(outcome => outcome.SlicesAsked),
-                        [.. outcomes.Select(outcome => outcome.Accepted)], outcomes.Average(outcome => outcome.SlicesAccepted)));
+                    cells.Add(CellOf(name, outcomes));
                 }
+
+                cells.Add(CellOf(MigReplayReport.Pool, [.. runs.Select(requests => RunPool(geometry, options.Gpus, requests))]));
+
+                MigReplayCell CellOf(string policy, List<Outcome> outcomes) => new(
+                    mix.ToString(), load, policy, outcomes.Average(outcome => outcome.Requests), outcomes.Average(outcome => outcome.SlicesAsked),
+                    [.. outcomes.Select(outcome => outcome.Accepted)], outcomes.Average(outcome => outcome.SlicesAccepted));
             }
         }
 
@@ -101,6 +105,30 @@ public static class MigReplay
             }
 
             if (index >= requests.Count / WarmUpFraction) outcome.Count(fleet.Geometry.Profiles[request.Profile].Size, placed);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>The same requests on one pool of as many slices, where everything fits that is not larger than what is free.</summary>
+    private static Outcome RunPool(MigGeometry geometry, int gpus, IReadOnlyList<MigRequest> requests)
+    {
+        var outcome = new Outcome();
+        var free = gpus * geometry.Grid.Size;
+        var leaving = new PriorityQueue<int, double>();
+        for (var index = 0; index < requests.Count; index++)
+        {
+            var request = requests[index];
+            var size = geometry.Profiles[request.Profile].Size;
+            while (leaving.TryPeek(out _, out var time) && time <= request.Time) free += leaving.Dequeue();
+            var placed = size <= free;
+            if (placed)
+            {
+                free -= size;
+                leaving.Enqueue(size, request.Time + request.Lifetime);
+            }
+
+            if (index >= requests.Count / WarmUpFraction) outcome.Count(size, placed);
         }
 
         return outcome;

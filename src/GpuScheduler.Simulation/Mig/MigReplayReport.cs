@@ -33,6 +33,11 @@ public sealed record MigReplayReport(MigReplayOptions Options, IReadOnlyList<Mig
     /// <summary>Name of the service's own policy.</summary>
     public const string OwnPolicy = "remaining-value";
 
+    /// <summary>
+    /// Not a policy but what to measure them by: all slices in one pool that never fragments, as if every instance could be moved at any time.
+    /// </summary>
+    public const string Pool = "unfragmented-pool";
+
     /// <summary>Accepted requests of our policy over those of another at the same mix and load, less 1.</summary>
     public double GainOver(MigReplayCell other) => (Own(other).Accepted / other.Accepted) - 1;
 
