@@ -45,6 +45,9 @@ public class VerbBenchmarks
             [.. _snapshots[1].Names.Rows.ToArray().Select((row, i) => (row.Name, $"zone-{i % 3}"))], Nodes, NodeOrder.Scheduler, seed: 1);
         _body = [.. Encoding.UTF8.GetBytes($"{{\"Pod\":{PodShapes.Pod(resources)},\"Nodes\":null,\"NodeNames\":"), .. RequestBodies.NamesJson(names), (byte)'}'];
         _places = [.. Enumerable.Range(0, 4096).Where(at => _body.AsSpan(at).StartsWith(Encoding.UTF8.GetBytes(RequestTemplate.NumberMark)))];
+        // An answer that says no would be quick, and mean nothing.
+        Require(ExtenderVerb.Filter, answer => answer.StartsWith("{\"Nodes\":null,\"NodeNames\":[\"") && answer.EndsWith("\"Error\":\"\"}"));
+        Require(ExtenderVerb.Prioritize, answer => answer.StartsWith("[{\"Host\":\"") && answer.Contains("\"Score\":10"));
     }
 
     [Benchmark]
@@ -67,6 +70,16 @@ public class VerbBenchmarks
     {
         _store.Publish(_snapshots[_number & 1]);
         return Call(ExtenderVerb.Prioritize);
+    }
+
+    private void Require(ExtenderVerb verb, Func<string, bool> isRight)
+    {
+        var call = _verbs.Rent();
+        call.Body.Append(_body);
+        _verbs.Answer(verb, call);
+        var answer = Encoding.UTF8.GetString(call.Answer.Written);
+        _verbs.Return(call);
+        if (!isRight(answer)) throw new InvalidOperationException($"{verb} answers {answer[..Math.Min(answer.Length, 400)]}");
     }
 
     private int Call(ExtenderVerb verb)
