@@ -28,6 +28,12 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>The nodes the request names.</summary>
     public AskedNodes Asked { get; } = new();
 
+    /// <summary>Names of earlier calls.</summary>
+    public KnownNames KnownNames { get; } = new();
+
+    /// <summary>Chooses among feasible nodes.</summary>
+    public Shortlist Shortlist { get; } = new();
+
     /// <summary>Nodes that were turned down, and why.</summary>
     public List<(int Index, Reason Reason)> Rejected { get; } = [];
 

@@ -19,7 +19,10 @@ public sealed record ExtenderOptions
     /// <summary>Filter returns at most so many feasible nodes, the best ones; 0 returns all of them.</summary>
     public int Shortlist { get; init; }
 
-    /// <summary>Pod shapes whose answers are kept; the least recently used make room.</summary>
+    /// <summary>The node label whose values take turns on the shortlist among nodes of nearly equal score.</summary>
+    public string ShortlistSpreadLabel { get; init; } = "topology.kubernetes.io/zone";
+
+    /// <summary>Pod shapes whose answers are kept; the least recently used make room. 0 keeps none.</summary>
     public int RememberedShapes { get; init; } = 128;
 
     /// <summary>Pods that bind can still look up after filter or prioritize showed them.</summary>

@@ -33,7 +33,6 @@ public sealed partial class ExtenderVerbs
     private readonly IExtenderObserver? _observer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly NameOrder _order = new();
     private readonly DefaultObjectPool<CallBuffers> _calls;
 
     /// <summary>Puts the verbs together.</summary>
@@ -154,12 +153,31 @@ public sealed partial class ExtenderVerbs
         var answer = call.Answer;
         answer.Clear();
         answer.Append(whole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
-        WriteFeasible(call, snapshot, answers, fits);
+        WriteFeasible(call, snapshot, answers, fits, Choose(call, snapshot, answers, fits));
         answer.Append(whole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
-        WriteRejected(call, snapshot, resolvable: true);
+        WriteRejected(call, snapshot, whole, resolvable: true);
         answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
-        WriteRejected(call, snapshot, resolvable: false);
+        WriteRejected(call, snapshot, whole, resolvable: false);
         answer.Append("},\"Error\":\"\"}"u8);
+    }
+
+    /// <summary>The shortlist, one bit per asked node; empty for all that are feasible.</summary>
+    private ReadOnlySpan<ulong> Choose(CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits)
+    {
+        if (Options.Shortlist <= 0 || call.Asked.Count <= Options.Shortlist) return [];
+        var scores = call.Scores(snapshot);
+        answers.Scores(snapshot, call.Asked.Rows, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        return call.Shortlist.Choose(call.Asked.All, fits, scores, snapshot, LevelOf(snapshot.Tables.Levels), Options.Shortlist);
+    }
+
+    private int LevelOf(TopologyLevels levels)
+    {
+        for (var level = 0; level < levels.Keys.Count; level++)
+        {
+            if (levels.Keys[level] == Options.ShortlistSpreadLabel) return level;
+        }
+
+        return -1;
     }
 
     /// <summary>Reads the arguments of filter and prioritize. The snapshot to answer from is one of the request's own nodes when it brings them whole.</summary>
@@ -190,7 +208,7 @@ public sealed partial class ExtenderVerbs
         if (!UsesScanner) return false;
         try
         {
-            return new RequestScanner(body).TryRead(snapshot, _order, call.Asked, call.Pod);
+            return new RequestScanner(body).TryRead(snapshot, call.KnownNames, call.Asked, call.Pod);
         }
         catch (Exception problem) when (problem is JsonException or MalformedRequestException)
         {
@@ -200,19 +218,40 @@ public sealed partial class ExtenderVerbs
     }
 
     /// <summary>Copies what was asked of the feasible nodes, name or whole object, as it came; notes down the others.</summary>
-    private static void WriteFeasible(CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits)
+    private static void WriteFeasible(
+        CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits, ReadOnlySpan<ulong> chosen)
     {
         var body = call.Body.Written;
         var asked = call.Asked.All;
         var counts = new CallCounts { NodesIn = asked.Length, Unknown = call.Asked.UnknownCount };
         var unreadable = 0;
+        int runStart = -1, runEnd = -1;
         for (var i = 0; i < asked.Length; i++)
         {
-            var row = asked[i].Row;
+            var (row, start, end) = asked[i];
             if (row >= 0 && (fits[row >> 6] >> row & 1) != 0)
             {
-                if (counts.NodesOut++ > 0) call.Answer.Append((byte)',');
-                call.Answer.Append(body[asked[i].Start..asked[i].End]);
+                if (!chosen.IsEmpty && (chosen[i >> 6] >> i & 1) == 0)
+                {
+                    counts.LeftOut++;
+                    continue;
+                }
+
+                // What stands side by side in the request, with a comma between, is copied at once.
+                counts.NodesOut++;
+                if (start == runEnd + 1 && runStart >= 0)
+                {
+                    runEnd = end;
+                    continue;
+                }
+
+                if (runStart >= 0)
+                {
+                    call.Answer.Append(body[runStart..runEnd]);
+                    call.Answer.Append((byte)',');
+                }
+
+                (runStart, runEnd) = (start, end);
                 continue;
             }
 
@@ -224,11 +263,12 @@ public sealed partial class ExtenderVerbs
             }));
         }
 
+        if (runStart >= 0) call.Answer.Append(body[runStart..runEnd]);
         call.Notes.Counts = counts;
     }
 
     /// <summary>Writes the entries of one of the two maps of failed nodes.</summary>
-    private void WriteRejected(CallBuffers call, ClusterSnapshot snapshot, bool resolvable)
+    private void WriteRejected(CallBuffers call, ClusterSnapshot snapshot, bool whole, bool resolvable)
     {
         var body = call.Body.Written;
         var asked = call.Asked.All;
@@ -243,7 +283,7 @@ public sealed partial class ExtenderVerbs
             if (reason.Class == RejectionClass.OnlyExtenderSees) counts.OnlyExtenderSees++;
             if (written++ > 0) call.Answer.Append((byte)',');
             if (isUnreadable) call.Answer.AppendJsonString(call.Unreadable[unreadable - 1].Name);
-            else AnswerWriter.WriteName(call.Answer, asked[index], body, snapshot);
+            else call.Answer.Append(AnswerWriter.NameOf(asked[index], body, whole ? snapshot : null));
             call.Answer.Append((byte)':');
             call.Answer.Append(reason.Json);
         }
@@ -262,7 +302,7 @@ public sealed partial class ExtenderVerbs
 
     private void Prioritize(CallBuffers call)
     {
-        var (snapshot, answers, _) = ReadArguments(call);
+        var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
         answers.Fits(snapshot, call.Asked.Rows, fits);
         var scores = call.Scores(snapshot);
@@ -281,13 +321,14 @@ public sealed partial class ExtenderVerbs
 
         var normalized = call.Normalized;
         ScoreNormalizer.Normalize(raw, normalized);
-        WriteScores(call, snapshot, normalized);
+        WriteScores(call, snapshot, whole, normalized);
         call.Notes.Counts = new CallCounts { NodesIn = asked.Length, NodesOut = scored, Unknown = call.Asked.UnknownCount };
     }
 
-    private static void WriteScores(CallBuffers call, ClusterSnapshot snapshot, ReadOnlySpan<byte> normalized)
+    private static void WriteScores(CallBuffers call, ClusterSnapshot snapshot, bool whole, ReadOnlySpan<byte> normalized)
     {
         var answer = call.Answer;
+        var body = call.Body.Written;
         var asked = call.Asked.All;
         answer.Clear();
         answer.Append((byte)'[');
@@ -295,12 +336,7 @@ public sealed partial class ExtenderVerbs
         {
             if (asked[i].Row == AskedNode.Unreadable) continue;
             if (answer.Length > 1) answer.Append((byte)',');
-            answer.Append("{\"Host\":"u8);
-            AnswerWriter.WriteName(answer, asked[i], call.Body.Written, snapshot);
-            answer.Append(",\"Score\":"u8);
-            if (normalized[i] == ScoreNormalizer.MaxScore) answer.Append("10"u8);
-            else answer.Append((byte)('0' + normalized[i]));
-            answer.Append((byte)'}');
+            AnswerWriter.WriteScore(answer, AnswerWriter.NameOf(asked[i], body, whole ? snapshot : null), normalized[i]);
         }
 
         answer.Append((byte)']');

@@ -46,6 +46,9 @@ public record struct CallCounts
     /// <summary>Nodes the answer offers: feasible, scored, or with victims.</summary>
     public int NodesOut { get; set; }
 
+    /// <summary>Feasible nodes that are not on the shortlist.</summary>
+    public int LeftOut { get; set; }
+
     /// <summary>Nodes in <c>FailedNodes</c>.</summary>
     public int Resolvable { get; set; }
 

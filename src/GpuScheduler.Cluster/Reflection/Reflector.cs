@@ -234,7 +234,12 @@ public sealed class Reflector<T>
 
         var loses = listing || (failure is not null && LosesPosition(failure));
         var isShort = _time.GetElapsedTime(began) < ShortWatch;
-        if (failure is null && !isShort && !listing) return false;
+        if (failure is null && !isShort && !listing)
+        {
+            _state.SignOfLife(); // it ended when we had asked for it
+            return false;
+        }
+
         _state.WatchFailed();
         failure ??= new ApiStatus(ApiOutcome.Lost, 0, "", "the server ended the watch at once");
         if (isShort || failure.RetryAfter is not null || listing)

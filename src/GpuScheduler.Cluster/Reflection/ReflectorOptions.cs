@@ -21,8 +21,8 @@ public sealed record ReflectorOptions(ResourceType Resource)
     public bool UseWatchList { get; init; }
 
     /// <summary>
-    /// Shortest time the server is asked to keep a watch open; the longest is twice that. client-go: 5 to 10 minutes. A server that lost
-    /// track of a watch is found out at the latest then.
+    /// Shortest time the server is asked to keep a watch open; the longest is twice that. client-go: 5 to 10 minutes. Here it is shorter, because
+    /// the end of a watch is a sign of life: servers up to 1.20 send a quiet watch its only bookmark two seconds before the end.
     /// </summary>
-    public TimeSpan MinWatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan MinWatchTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -26,6 +26,7 @@ public sealed class ClusterLedger
     private readonly HashSet<PodEntry> _expiring = [];
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
+    private long _namesVersion;
     private ClusterSnapshot _published = ClusterSnapshot.Empty;
 
     /// <summary>An empty ledger.</summary>
@@ -75,7 +76,7 @@ public sealed class ClusterLedger
             entry.Row = _pages.TakeRow();
             _pages.SetLive(entry.Row, true);
             NodeCount++;
-            _namesChanged = true;
+            _namesVersion++;
         }
 
         entry.Node = node;
@@ -94,6 +95,7 @@ public sealed class ClusterLedger
         entry.Node = null;
         Reassign(entry, 0);
         NodeCount--;
+        _namesVersion++;
         _namesChanged = true;
         DropIfUnused(entry);
     }
@@ -239,7 +241,8 @@ public sealed class ClusterLedger
         {
             _names = new NameIndex(
                 [.. _nodes.Values.Where(entry => entry.Node is not null).OrderBy(entry => entry.Row)
-                    .Select(entry => _pages.PageOf(entry.Row).Node(entry.Row & NodePage.RowMask)!)]);
+                    .Select(entry => _pages.PageOf(entry.Row).Node(entry.Row & NodePage.RowMask)!)],
+                _namesVersion);
             _namesChanged = false;
         }
 

@@ -14,7 +14,7 @@ public sealed record ResidualValueOptions
     /// <summary>The same for the free GPUs of a node.</summary>
     public double WholePatience { get; init; } = 0.006;
 
-    /// <summary>What is added to both per departure per arrival: where pods leave, room changes before the best fit comes.</summary>
+    /// <summary>What is added to <see cref="SharePatience"/> per departure per arrival: where pods leave, room changes before the best fit comes.</summary>
     public double DeparturePatience { get; init; } = 0.05;
 
     /// <summary>How much of a share's worth is its effective size (<see cref="EffectiveSizes"/>) rather than its thousandths, 0..1.</summary>

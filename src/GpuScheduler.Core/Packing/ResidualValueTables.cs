@@ -69,7 +69,7 @@ internal sealed class ResidualValueTables
                 var pods = DemandedPod.Of(workload, models[model], worth, prices);
                 var inUse = BuildShared(pods, options.SharePatience + hurry);
                 shared.AddRange(inUse);
-                whole.AddRange(BuildWhole(pods, inUse, options.WholePatience + hurry));
+                whole.AddRange(BuildWhole(pods, inUse, options.WholePatience));
             }
 
             classOfModel[model] = number;

@@ -15,8 +15,9 @@ public sealed class NameIndex
     private readonly int _mask;
 
     /// <summary>Indexes the given nodes; names must differ.</summary>
-    internal NameIndex(NodeRow[] rows)
+    internal NameIndex(NodeRow[] rows, long version = 0)
     {
+        Version = version;
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, rows.Length * 2));
         _slots = new Slot[size];
         _rows = rows;
@@ -35,6 +36,12 @@ public sealed class NameIndex
 
     /// <summary>How many names there are.</summary>
     public int Count => _rows.Length;
+
+    /// <summary>
+    /// Stays the same while every name keeps its row, whatever else changes of the nodes; greater as soon as a node comes or goes. Compares
+    /// indexes of one ledger.
+    /// </summary>
+    public long Version { get; }
 
     /// <summary>All nodes, in the order of their rows.</summary>
     public ReadOnlySpan<NodeRow> Rows => _rows;

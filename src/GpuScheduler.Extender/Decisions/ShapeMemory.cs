@@ -14,11 +14,12 @@ internal sealed class ShapeMemory
     private readonly Lock _adding = new();
     private long _clock;
 
-    public ShapeMemory(int capacity) => _entries = new Entry?[Math.Max(1, (capacity + Ways - 1) / Ways) * Ways];
+    public ShapeMemory(int capacity) => _entries = new Entry?[(capacity + Ways - 1) / Ways * Ways];
 
     /// <summary>The answers for the shape of that key; null when it is not remembered.</summary>
     public ShapeAnswers? Find(ReadOnlySpan<byte> key)
     {
+        if (_entries.Length == 0) return null;
         var hash = HashOf(key);
         foreach (ref var slot in BucketOf(hash))
         {
@@ -36,6 +37,7 @@ internal sealed class ShapeMemory
     /// <summary>Remembers the shape of a key.</summary>
     public ShapeAnswers Add(ReadOnlySpan<byte> key, PodShape shape)
     {
+        if (_entries.Length == 0) return new ShapeAnswers(shape);
         var hash = HashOf(key);
         lock (_adding)
         {

@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
+using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
 
@@ -38,19 +40,43 @@ internal static class AnswerWriter
         answer.Append((byte)'}');
     }
 
-    /// <summary>The name of an asked node, as a JSON string.</summary>
-    public static void WriteName(PooledBuffer answer, in AskedNode asked, ReadOnlySpan<byte> body, ClusterSnapshot snapshot)
+    /// <summary>The name of an asked node, as a JSON string: the one in the request, or that of the whole Node object there.</summary>
+    /// <param name="asked">The node.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="ofWholeNodes">The snapshot of the request's whole nodes; null when it brought names.</param>
+    public static ReadOnlySpan<byte> NameOf(in AskedNode asked, ReadOnlySpan<byte> body, ClusterSnapshot? ofWholeNodes)
     {
-        if (asked.Row >= 0)
+        if (ofWholeNodes is not null) return ofWholeNodes.PageOf(asked.Row).Node(asked.Row & NodePage.RowMask)!.NameJson;
+        var token = body[asked.Start..asked.End];
+        return asked.Row >= 0 ? token
+            : token[0] != (byte)'"' ? "\"\""u8
+            : Utf8.IsValid(token) ? token
+            : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(token[1..^1]), ExtenderJson.Default.String);
+    }
+
+    /// <summary>One entry of a HostPriorityList.</summary>
+    public static void WriteScore(PooledBuffer answer, ReadOnlySpan<byte> nameJson, byte score)
+    {
+        var before = "{\"Host\":"u8;
+        var between = ",\"Score\":"u8;
+        var room = answer.GetSpan(before.Length + nameJson.Length + between.Length + 3);
+        before.CopyTo(room);
+        nameJson.CopyTo(room[before.Length..]);
+        var at = before.Length + nameJson.Length;
+        between.CopyTo(room[at..]);
+        at += between.Length;
+        if (score == ScoreNormalizer.MaxScore)
         {
-            answer.Append(NodeOf(snapshot, asked.Row).NameJson);
-            return;
+            "10"u8.CopyTo(room[at..]);
+            at += 2;
+        }
+        else
+        {
+            room[at++] = (byte)('0' + score);
         }
 
-        var token = body[asked.Start..asked.End];
-        if (token[0] != (byte)'"') answer.Append("\"\""u8);
-        else if (Utf8.IsValid(token)) answer.Append(token);
-        else answer.AppendJsonString(Encoding.UTF8.GetString(token[1..^1]));
+        room[at] = (byte)'}';
+        answer.Advance(at + 1);
     }
 
     /// <summary>An ExtenderPreemptionResult.</summary>
@@ -77,6 +103,4 @@ internal static class AnswerWriter
 
         answer.Append("}}"u8);
     }
-
-    public static NodeRow NodeOf(ClusterSnapshot snapshot, int row) => snapshot.PageOf(row).Node(row & NodePage.RowMask)!;
 }

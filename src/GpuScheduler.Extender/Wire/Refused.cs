@@ -7,4 +7,5 @@ namespace GpuScheduler.Extender.Wire;
 internal sealed record Refused(string Error);
 
 [JsonSerializable(typeof(Refused))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class ExtenderJson : JsonSerializerContext;

@@ -20,12 +20,12 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> body)
 
     /// <summary>Reads the request; false when the general way must be taken.</summary>
     /// <param name="snapshot">The snapshot whose nodes are asked for.</param>
-    /// <param name="order">Guesses the next name.</param>
+    /// <param name="known">Recognises names.</param>
     /// <param name="asked">Receives the nodes named.</param>
     /// <param name="pod">Receives the pod.</param>
     /// <exception cref="JsonException">The pod is not JSON.</exception>
     /// <exception cref="MalformedRequestException">The pod is no pod.</exception>
-    public bool TryRead(ClusterSnapshot snapshot, NameOrder order, AskedNodes asked, AskedPod pod)
+    public bool TryRead(ClusterSnapshot snapshot, KnownNames known, AskedNodes asked, AskedPod pod)
     {
         asked.Begin(snapshot);
         var hasPod = false;
@@ -43,7 +43,7 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> body)
             else if (Ascii.EqualsIgnoreCase(key, "NodeNames"u8))
             {
                 asked.Begin(snapshot);
-                if (!TakeNull() && !TryReadNames(snapshot, order, asked)) return false;
+                if (!TakeNull() && !TryReadNames(snapshot, known, asked)) return false;
             }
             else if (!Ascii.EqualsIgnoreCase(key, "Nodes"u8) || !TakeNull())
             {
@@ -55,38 +55,33 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> body)
         return Take((byte)'}') && hasPod;
     }
 
-    private bool TryReadNames(ClusterSnapshot snapshot, NameOrder order, AskedNodes asked)
+    private bool TryReadNames(ClusterSnapshot snapshot, KnownNames known, AskedNodes asked)
     {
         if (!Take((byte)'[')) return false;
         if (Take((byte)']')) return true;
-        var next = order.For(snapshot);
-        var pages = snapshot.Pages;
-        var previous = 0;
+        known.Begin(snapshot);
         while (true)
         {
             SkipWhitespace();
             var start = _at;
-            var guess = next[previous];
-            if ((uint)(guess >> NodePage.Shift) < (uint)pages.Length && pages[guess >> NodePage.Shift].Node(guess & NodePage.RowMask) is { } guessed
-                && _body[start..].StartsWith(guessed.NameJson))
+            var row = known.Recognize(_body[start..], out var length);
+            if (row >= 0)
             {
-                _at += guessed.NameJson.Length;
-                asked.Add(guess, start, _at);
-                previous = guess + 1;
+                _at += length;
+                asked.Add(row, start, _at);
+            }
+            else if (!TryReadString(out var name))
+            {
+                return false;
+            }
+            else if (snapshot.Names.Find(name) is { } node)
+            {
+                known.LookedUp(_body[start.._at], node.Row);
+                asked.Add(node.Row, start, _at);
             }
             else
             {
-                if (!TryReadString(out var name)) return false;
-                if (snapshot.Names.Find(name) is { } node)
-                {
-                    asked.Add(node.Row, start, _at);
-                    next[previous] = node.Row;
-                    previous = node.Row + 1;
-                }
-                else
-                {
-                    asked.AddUnknown(Encoding.UTF8.GetString(name), start, _at);
-                }
+                asked.AddUnknown(Encoding.UTF8.GetString(name), start, _at);
             }
 
             if ((uint)_at < (uint)_body.Length && _body[_at] == (byte)',') _at++;

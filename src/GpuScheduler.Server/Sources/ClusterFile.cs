@@ -46,7 +46,8 @@ public static class ClusterFile
         var span = bytes.AsSpan();
         if (span.StartsWith("\uFEFF"u8)) span = span[3..];
         var reader = new Utf8JsonReader(span, Json);
-        while (reader.Read()) objects.AddDocument(ref reader);
+        var isEmpty = span.Trim(" \t\r\n"u8).Length == 0;
+        while (!isEmpty && reader.Read()) objects.AddDocument(ref reader);
         return objects.Nodes.Count + objects.Pods.Count + objects.Problems.Count > 0
             ? new LoadedCluster(objects.Nodes, objects.Pods, objects.Problems)
             : throw new ClusterSourceException($"{path} holds no Node and no Pod; write it with: kubectl get nodes,pods -A -o json");

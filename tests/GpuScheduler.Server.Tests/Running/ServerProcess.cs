@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace GpuScheduler.Server.Tests.Running;
+
+/// <summary>The real executable, started as a process of its own on a free port, without any Kubernetes around.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    /// <summary>Far beyond any start: only a hang ends here.</summary>
+    private static readonly TimeSpan Hang = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+
+    private ServerProcess(Process process, string greeting)
+    {
+        _process = process;
+        Greeting = greeting;
+        var url = greeting.Split('\n').Single(line => line.StartsWith("Listening on ", StringComparison.Ordinal))["Listening on ".Length..];
+        Client = new HttpClient { BaseAddress = new Uri(url), Timeout = Hang };
+    }
+
+    /// <summary>What it said when it was ready.</summary>
+    public string Greeting { get; }
+
+    /// <summary>Talks to it.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public static async Task<ServerProcess> StartAsync(params IEnumerable<string> arguments)
+    {
+        var process = Start([.. arguments, "--urls", "http://127.0.0.1:0"]);
+        var errors = process.StandardError.ReadToEndAsync();
+        using var hang = new CancellationTokenSource(Hang);
+        var greeting = new StringBuilder();
+        while (await process.StandardOutput.ReadLineAsync(hang.Token) is { } line)
+        {
+            greeting.Append(line).Append('\n');
+            if (line.StartsWith("Ctrl+C", StringComparison.Ordinal)) return new ServerProcess(process, greeting.ToString());
+        }
+
+        throw new InvalidOperationException($"the service ended: {greeting}{await errors}");
+    }
+
+    /// <summary>Runs a command that ends by itself.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params IEnumerable<string> arguments)
+    {
+        using var process = Start(arguments);
+        using var hang = new CancellationTokenSource(Hang);
+        var output = process.StandardOutput.ReadToEndAsync(hang.Token);
+        var error = process.StandardError.ReadToEndAsync(hang.Token);
+        try
+        {
+            await process.WaitForExitAsync(hang.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Asks it to stop, as Kubernetes does, and waits; the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static Process Start(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll"), .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in new[] { "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "HOME" }) start.Environment.Remove(name);
+        return Process.Start(start)!;
+    }
+}
