@@ -61,11 +61,11 @@ internal sealed record Variant
 
     /// <summary>All latencies in nanoseconds, sorted.</summary>
     [JsonIgnore]
-    public required long[] Sorted { get; init; }
+    public long[] Sorted { get; init; } = [];
 
     /// <summary>The same of each round.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<long[]> RoundsSorted { get; init; }
+    public IReadOnlyList<long[]> RoundsSorted { get; init; } = [];
 }
 
 /// <summary>One measurement.</summary>
