@@ -10,6 +10,9 @@ internal sealed record TestReport
     /// <summary>What was measured, in a line.</summary>
     public required string Title { get; init; }
 
+    /// <summary>How it was measured, in a line.</summary>
+    public required string Conditions { get; init; }
+
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
 
