@@ -121,6 +121,7 @@ public sealed class OptionsReadingTests
     [InlineData("extender: { path: scheduler }", "not a path")]
     [InlineData("leaderElection: { leaseName: My_Lease }", "not a Kubernetes object name")]
     [InlineData("leaderElection: { retryPeriod: 9s }", "more than 1.2 times")]
+    [InlineData("leaderElection: { leaseDuration: 15s500ms }", "whole seconds")]
     public void ReadYaml_WrongValue_SaysWhatIsWrong(string yaml, string expected) =>
         Assert.Contains(expected, Assert.Single(Read(yaml).Problems).ToString(), StringComparison.Ordinal);
 
