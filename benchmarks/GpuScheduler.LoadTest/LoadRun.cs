@@ -79,7 +79,8 @@ internal sealed class LoadRun
 
         return new TestReport
         {
-            Title = Title(rate, saturation, Math.Min(_options.Names, nodes.Count), nodes.Count),
+            Title = $"{_options.Verb.ToString().ToLowerInvariant()} of {Math.Min(_options.Names, nodes.Count):n0} names, {nodes.Count:n0} nodes, {rate:n0} arrivals/s",
+            Conditions = Conditions(saturation),
             Time = TimeProvider.System.GetUtcNow(),
             Machine = Machine.Current,
             Service = (await _http.GetStringAsync(new Uri(url, "/version"), cancellationToken)).Trim(),
@@ -153,10 +154,9 @@ internal sealed class LoadRun
         return comparisons;
     }
 
-    private string Title(double rate, double? saturation, int names, int nodes) =>
-        $"{_options.Verb.ToString().ToLowerInvariant()} of {names:n0} names, {nodes:n0} nodes, {rate:n0} arrivals/s"
-        + (saturation is { } limit ? $" (half of saturation, {limit:n0}/s)" : "")
-        + $" over {_options.Concurrency} connections, {_options.Rounds} x {_options.Duration.TotalSeconds:n0} s"
+    private string Conditions(double? saturation) =>
+        $"{_options.Concurrency} connections, {_options.Rounds} rounds of {_options.Duration.TotalSeconds:n0} s each"
+        + (saturation is { } limit ? $", half of saturation ({limit:n0}/s)" : "")
         + (_options.Churn > 0 ? $", {_options.Churn:n0} pod events/s" : "");
 
     /// <summary>Something that is measured once a round.</summary>

@@ -10,6 +10,9 @@ internal sealed record TestReport
     /// <summary>What was measured, in a line.</summary>
     public required string Title { get; init; }
 
+    /// <summary>How it was measured, in a line.</summary>
+    public required string Conditions { get; init; }
+
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
 
@@ -61,11 +64,11 @@ internal sealed record Variant
 
     /// <summary>All latencies in nanoseconds, sorted.</summary>
     [JsonIgnore]
-    public required long[] Sorted { get; init; }
+    public long[] Sorted { get; init; } = [];
 
     /// <summary>The same of each round.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<long[]> RoundsSorted { get; init; }
+    public IReadOnlyList<long[]> RoundsSorted { get; init; } = [];
 }
 
 /// <summary>One measurement.</summary>

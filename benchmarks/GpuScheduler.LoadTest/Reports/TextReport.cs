@@ -11,7 +11,7 @@ internal static class TextReport
     public static string Write(TestReport report)
     {
         var text = new StringBuilder();
-        text.AppendLine().AppendLine(report.Title);
+        text.AppendLine().AppendLine(report.Title).AppendLine(report.Conditions);
         text.AppendLine($"{report.Machine.Processor}, {report.Machine.Cores} cores, {report.Machine.Runtime}, {report.Machine.System}");
         text.AppendLine($"requests of {report.BytesIn:n0} bytes an arrival, names in {report.Options.Order.ToString().ToLowerInvariant()} order");
         if (report.StartMilliseconds is { } start) text.AppendLine($"process start to listening: {start:n0} ms");
