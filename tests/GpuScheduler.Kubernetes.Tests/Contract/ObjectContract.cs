@@ -136,9 +136,9 @@ public abstract class ObjectContract : KubernetesApiContract
     {
         Server.Put(ResourceType.Pods, Pod("a"));
 
-        await Api.PatchNominatedNodeAsync("default", "a", "n1", Token);
+        await Api.PatchNominatedNodeAsync("default", "a", "n1", null, Token);
         var set = (string?)Server.Get(ResourceType.Pods, "default", "a")!["status"]!["nominatedNodeName"];
-        var cleared = await Api.PatchNominatedNodeAsync("default", "a", null, Token);
+        var cleared = await Api.PatchNominatedNodeAsync("default", "a", null, null, Token);
 
         Assert.Equal("n1", set);
         Assert.True(cleared.IsSuccess);
