@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using GpuScheduler.Testing;
 
 namespace GpuScheduler.Kubernetes.Tests;
@@ -144,6 +145,18 @@ public abstract class ObjectContract : KubernetesApiContract
         Assert.True(cleared.IsSuccess);
         Assert.Null(Server.Get(ResourceType.Pods, "default", "a")!["status"]!["nominatedNodeName"]);
         Assert.Equal("patch pods/status", Server.Calls[^1].ToString());
+    }
+
+    [Fact]
+    public async Task PatchNominatedNodeAsync_PodChangedMeanwhile_IsAConflictAndChangesNothing()
+    {
+        var seen = Server.Put(ResourceType.Pods, Pod("a"));
+        Server.Update(ResourceType.Pods, "default", "a", pod => pod["status"] = new JsonObject { ["nominatedNodeName"] = "n2" });
+
+        var result = await Api.PatchNominatedNodeAsync("default", "a", "n1", seen.ResourceVersion, Token);
+
+        Assert.True(result.Status.IsConflict, result.Status.ToString());
+        Assert.Equal("n2", (string?)Server.Get(ResourceType.Pods, "default", "a")!["status"]!["nominatedNodeName"]);
     }
 
     [Fact]
