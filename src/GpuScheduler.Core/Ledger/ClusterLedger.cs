@@ -27,6 +27,7 @@ public sealed class ClusterLedger
     private readonly Dictionary<PodShape, PodShape> _shapes = [];
     private readonly Tombstones _deleted = new(RememberedDeletions);
     private readonly HashSet<PodEntry> _expiring = [];
+    private readonly HashSet<PodEntry> _waiting = [];
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
     private long _namesVersion;
@@ -54,6 +55,15 @@ public sealed class ClusterLedger
     /// <summary>All pods on record with their state and the node they hold.</summary>
     public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
         _pods.Values.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
+
+    /// <summary>The pods that hold no node, as the API server last described them.</summary>
+    public IEnumerable<Pod> Waiting => _waiting.Select(entry => entry.Pod);
+
+    /// <summary>How many pods hold no node.</summary>
+    public int WaitingCount => _waiting.Count;
+
+    /// <summary>Counts the changes to <see cref="Waiting"/>: as long as it stands still, so do they.</summary>
+    public long WaitingGeneration { get; private set; }
 
     /// <summary>Where the pod of that UID is in its life; null when it is not on record.</summary>
     public PodState? StateOf(string uid) => _pods.GetValueOrDefault(uid)?.State;
@@ -130,6 +140,7 @@ public sealed class ClusterLedger
         {
             // A pending pod that we assumed keeps its place: this event is older than our bind, or only touched metadata.
             entry.Pod = shared;
+            if (entry.Node is null) Wait(entry);
             return;
         }
 
@@ -145,6 +156,7 @@ public sealed class ClusterLedger
         _deleted.Add(uid);
         if (!_pods.Remove(uid, out var entry)) return;
         Release(entry);
+        StopWaiting(entry);
         var key = (entry.Pod.Namespace, entry.Pod.Name);
         if (_podUids.TryGetValue(key, out var current) && current == uid) _podUids.Remove(key);
     }
@@ -302,6 +314,7 @@ public sealed class ClusterLedger
         _expiring.Remove(entry);
         entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
         node.Pods.Add(entry.Pod.Uid, entry);
+        StopWaiting(entry);
         Tables = Tables.WithResources(entry.Pod.Shape.Requests);
         Count(node, entry, +1);
     }
@@ -316,7 +329,19 @@ public sealed class ClusterLedger
         entry.Placed = null;
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
+        Wait(entry);
         DropIfUnused(node);
+    }
+
+    private void Wait(PodEntry entry)
+    {
+        _waiting.Add(entry);
+        WaitingGeneration++;
+    }
+
+    private void StopWaiting(PodEntry entry)
+    {
+        if (_waiting.Remove(entry)) WaitingGeneration++;
     }
 
     private void Count(NodeEntry node, PodEntry entry, int sign)

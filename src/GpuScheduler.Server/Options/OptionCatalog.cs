@@ -19,6 +19,7 @@ public static class OptionCatalog
         ("resources", "Which extended resources are GPUs."),
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
+        ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -157,6 +158,20 @@ public static class OptionCatalog
             "leaderElection.retryPeriod", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
             "Time between tries; renewDeadline is more than 1.2 times as long.",
             o => o.LeaderElection.RetryPeriod, (o, v) => o.LeaderElection.RetryPeriod = v),
+
+        new ScalarSpec<bool>(
+            "nomination.enabled", Flag,
+            "Whether status.nominatedNodeName of waiting pods is set while a queue stands, so that kube-scheduler checks one node instead of all.",
+            o => o.Nomination.Enabled, (o, v) => o.Nomination.Enabled = v),
+        new ListSpec<string>(
+            "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender.",
+            o => o.Nomination.SchedulerNames, (o, v) => o.Nomination.SchedulerNames = v),
+        new ScalarSpec<int>(
+            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone.",
+            o => o.Nomination.MinWaiting, (o, v) => o.Nomination.MinWaiting = v),
+        new ScalarSpec<int>(
+            "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",
+            o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>
