@@ -16,6 +16,9 @@ public sealed class ClusterLedger
     private const int RememberedDeletions = 16_384;
     private const int MaxSharedShapes = 4096;
 
+    /// <summary>Shared by all ledgers, so that no two have an index of the same version.</summary>
+    private static long _lastNamesVersion;
+
     private readonly LedgerOptions _options;
     private readonly WorkingPages _pages = new();
     private readonly Dictionary<string, NodeEntry> _nodes = [];
@@ -86,7 +89,7 @@ public sealed class ClusterLedger
             entry.Row = _pages.TakeRow();
             _pages.SetLive(entry.Row, true);
             NodeCount++;
-            _namesVersion++;
+            _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         }
 
         entry.Node = node;
@@ -105,7 +108,7 @@ public sealed class ClusterLedger
         entry.Node = null;
         Reassign(entry, 0);
         NodeCount--;
-        _namesVersion++;
+        _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         _namesChanged = true;
         DropIfUnused(entry);
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -49,20 +50,35 @@ public sealed class ResidualValueStrategy : PackingStrategy
     public WorkloadMix Workload { get; }
 
     /// <inheritdoc/>
-    public override float ScoreRow(NodePage page, int rowInPage, in ScoringRequest request) => Evaluate(page, rowInPage, request.Shape, out _).Score;
+    public override void ScoreRows(NodePage page, in ScoringRequest request, ReadOnlySpan<ulong> rows, Span<float> scores)
+    {
+        var columns = new Columns(page);
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            for (var rest = rows[word]; rest != 0; rest &= rest - 1)
+            {
+                var row = (word * 64) + BitOperations.TrailingZeroCount(rest);
+                scores[row] = Evaluate(columns, row, request.Shape, out _).Score;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override float ScoreRow(NodePage page, int rowInPage, in ScoringRequest request) =>
+        Evaluate(new Columns(page), rowInPage, request.Shape, out _).Score;
 
     /// <inheritdoc/>
     public override uint ChooseDevices(NodePage page, int rowInPage, PodShape shape)
     {
         if (!shape.Gpu.IsShare) return base.ChooseDevices(page, rowInPage, shape);
-        Evaluate(page, rowInPage, shape, out var device);
+        Evaluate(new Columns(page), rowInPage, shape, out var device);
         return device < 0 ? 0 : 1u << device;
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ScoreTerm> Explain(NodePage page, int rowInPage, in ScoringRequest request)
     {
-        var terms = Evaluate(page, rowInPage, request.Shape, out var device);
+        var terms = Evaluate(new Columns(page), rowInPage, request.Shape, out var device);
         return
         [
             new ScoreTerm("value of the room left", terms.After, $"valued where {ShadowPrices.Names[terms.AfterLane]} is priced"
@@ -82,22 +98,25 @@ public sealed class ResidualValueStrategy : PackingStrategy
             : new ResidualValueStrategy(Options, Workload, _tables, reservations, scarcity);
     }
 
-    private Terms Evaluate(NodePage page, int row, PodShape shape, out int device)
+    private Terms Evaluate(in Columns columns, int row, PodShape shape, out int device)
     {
         var demand = shape.Gpu;
-        var free = page.DeviceFreeMilli(row);
-        var wholeFree = page.GpuWholeFree[row];
-        var cpu = Math.Max(0, page.Free(ResourceTable.Cpu)[row]);
-        var memory = Math.Max(0, page.Free(ResourceTable.Memory)[row]);
-        var model = page.ModelId[row];
+        var free = columns.Devices.Slice(row * NodePage.MaxDevices, Math.Min(columns.Count[row], NodePage.MaxDevices));
+        var wholeFree = columns.WholeFree[row];
+        var cpu = Math.Max(0, columns.Cpu[row]);
+        var memory = Math.Max(0, columns.Memory[row]);
+        var model = columns.Model[row];
         var number = _tables.ClassOf(model);
         ref var shared = ref Unsafe.Add(ref MemoryMarshal.GetReference(_tables.Shared), number * ResidualValueTables.SharedStride);
         ref var whole = ref Unsafe.Add(ref MemoryMarshal.GetReference(_tables.Whole), number * ResidualValueTables.WholeStride);
 
         var before = At(ref whole, wholeFree) + (_tables.Prices.Cpu * cpu) + (_tables.Prices.Memory * memory);
-        foreach (var milli in free)
+        if (columns.FreeMilli[row] != wholeFree * GpuDemand.WholeMilli)
         {
-            if (milli is >= ResidualValueTables.MilliPerUnit and < GpuDemand.WholeMilli) before += At(ref shared, milli / ResidualValueTables.MilliPerUnit);
+            foreach (var milli in free)
+            {
+                if (milli is > 0 and < GpuDemand.WholeMilli) before += At(ref shared, milli / ResidualValueTables.MilliPerUnit);
+            }
         }
 
         var rest = before - (_tables.Prices.Cpu * shape.CpuMilli) - (_tables.Prices.Memory * shape.MemoryMiB);
@@ -108,7 +127,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
             rest = PlaceShare(free, wholeFree, demand.MilliPerGpu, rest, ref shared, ref whole, out device);
             if (device >= 0 && free[device] == GpuDemand.WholeMilli) wholeAfter--;
         }
-        else if (page.GpuCount[row] == 0)
+        else if (free.Length == 0)
         {
             // Devices that are not told apart: the room among them has no value here, only CPU and memory have.
         }
@@ -130,7 +149,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
             reservation = SumLanes(destroyed * _reservations.Costs);
         }
 
-        return new Terms(before, rest, reservation, _scarcity.CostOf(model) * demand.TotalMilli, _tie * page.GpuFreeMilli[row]);
+        return new Terms(before, rest, reservation, _scarcity.CostOf(model) * demand.TotalMilli, _tie * columns.FreeMilli[row]);
     }
 
     /// <summary>The value by lane after the share went where least is lost: the device with the greatest least lane, the first of equals.</summary>
@@ -181,6 +200,18 @@ public sealed class ResidualValueStrategy : PackingStrategy
         var sum = 0f;
         for (var lane = 0; lane < Vector256<float>.Count; lane++) sum += lanes[lane];
         return sum;
+    }
+
+    /// <summary>The columns of a page, found once for all its rows.</summary>
+    private readonly ref struct Columns(NodePage page)
+    {
+        public readonly ReadOnlySpan<int> Cpu = page.Free(ResourceTable.Cpu);
+        public readonly ReadOnlySpan<int> Memory = page.Free(ResourceTable.Memory);
+        public readonly ReadOnlySpan<int> Count = page.GpuCount;
+        public readonly ReadOnlySpan<int> WholeFree = page.GpuWholeFree;
+        public readonly ReadOnlySpan<int> FreeMilli = page.GpuFreeMilli;
+        public readonly ReadOnlySpan<int> Model = page.ModelId;
+        public readonly ReadOnlySpan<ushort> Devices = page.AllDevicesFreeMilli;
     }
 
     private readonly struct Terms(Vector256<float> before, Vector256<float> after, float reservation, float scarcity, float tie)
