@@ -8,13 +8,16 @@ namespace GpuScheduler.Benchmarks;
 /// <summary>A half-full cluster of whole-GPU, MIG and CPU-only nodes, the same for the same number of nodes.</summary>
 internal static class BenchmarkCluster
 {
-    public static ClusterSnapshot Create(int nodes)
+    public static ClusterSnapshot Create(int nodes) => CreateLedger(nodes).Publish();
+
+    /// <summary>The ledger of it.</summary>
+    public static ClusterLedger CreateLedger(int nodes)
     {
         var random = new Random(1);
         var ledger = new ClusterLedger();
         for (var i = 0; i < nodes; i++)
         {
-            var node = MakeNode.Named($"node-{i:00000}").Cpu("128").Memory("1Ti");
+            var node = MakeNode.Named(NodeName(i)).Cpu("128").Memory("1Ti");
             node = (i % 10) switch
             {
                 < 7 => node.Gpus(8),
@@ -22,14 +25,17 @@ internal static class BenchmarkCluster
                 _ => node,
             };
             ledger.UpsertNode(node.Build());
-            var pod = MakePod.Named($"pod-{i}").On($"node-{i:00000}").Cpu($"{random.Next(1, 100)}").Memory($"{random.Next(1, 900)}Gi");
+            var pod = MakePod.Named($"pod-{i}").On(NodeName(i)).Cpu($"{random.Next(1, 100)}").Memory($"{random.Next(1, 900)}Gi");
             var used = random.Next(9);
             if (i % 10 < 7 && used > 0) pod.Gpus(used);
             ledger.UpsertPod(pod.Build());
         }
 
-        return ledger.Publish();
+        return ledger;
     }
+
+    /// <summary>The name of a node.</summary>
+    public static string NodeName(int number) => $"node-{number:00000}";
 
     /// <summary>One GPU with its share of the node.</summary>
     public static PodShape GpuPod { get; } = MakePod.Named("p").Cpu("12").Memory("96Gi").Gpus(1).Shape();

@@ -1,3 +1,16 @@
 using BenchmarkDotNet.Running;
+using GpuScheduler.Benchmarks.Checks;
 
-BenchmarkSwitcher.FromAssembly(typeof(GpuScheduler.Benchmarks.ScoringBenchmarks).Assembly).Run(args);
+return args switch
+{
+    ["allocations", ..] => AllocationCheck.Run(),
+    ["memory", ..] => MemoryReport.Run(),
+    ["pump", ..] => await PumpReport.RunAsync(),
+    _ => RunBenchmarks(args),
+};
+
+static int RunBenchmarks(string[] args)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(GpuScheduler.Benchmarks.ScoringBenchmarks).Assembly).Run(args);
+    return 0;
+}

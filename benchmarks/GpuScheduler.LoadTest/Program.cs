@@ -1,1 +1,3 @@
-Console.WriteLine("GpuScheduler.LoadTest");
+using GpuScheduler.LoadTest;
+
+return await Arguments.RunAsync(args);

@@ -224,6 +224,14 @@ public sealed partial class ExtenderVerbs
         var body = call.Body.Written;
         var asked = call.Asked.All;
         var counts = new CallCounts { NodesIn = asked.Length, Unknown = call.Asked.UnknownCount };
+        if (call.Asked.IsUnbroken && chosen.IsEmpty && asked.Length > 0 && FitAll(call.Asked.Rows, fits))
+        {
+            call.Answer.Append(body[asked[0].Start..asked[^1].End]);
+            counts.NodesOut = asked.Length;
+            call.Notes.Counts = counts;
+            return;
+        }
+
         var unreadable = 0;
         int runStart = -1, runEnd = -1;
         for (var i = 0; i < asked.Length; i++)
@@ -265,6 +273,16 @@ public sealed partial class ExtenderVerbs
 
         if (runStart >= 0) call.Answer.Append(body[runStart..runEnd]);
         call.Notes.Counts = counts;
+    }
+
+    private static bool FitAll(ReadOnlySpan<ulong> asked, ReadOnlySpan<ulong> fits)
+    {
+        for (var i = 0; i < fits.Length; i++)
+        {
+            if ((asked[i] & ~fits[i]) != 0) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Writes the entries of one of the two maps of failed nodes.</summary>
@@ -331,14 +349,32 @@ public sealed partial class ExtenderVerbs
         var body = call.Body.Written;
         var asked = call.Asked.All;
         answer.Clear();
-        answer.Append((byte)'[');
+        answer.Append(AnswerWriter.BeforeFirstScore);
+        var bytes = whole ? 0 : body.Length;
+        var room = answer.GetSpan(bytes + (asked.Length * AnswerWriter.LongestAfterName));
+        var at = 0;
         for (var i = 0; i < asked.Length; i++)
         {
             if (asked[i].Row == AskedNode.Unreadable) continue;
-            if (answer.Length > 1) answer.Append((byte)',');
-            AnswerWriter.WriteScore(answer, AnswerWriter.NameOf(asked[i], body, whole ? snapshot : null), normalized[i]);
+            var name = AnswerWriter.NameOf(asked[i], body, whole ? snapshot : null);
+            if (room.Length - at < name.Length + AnswerWriter.LongestAfterName)
+            {
+                answer.Advance(at);
+                room = answer.GetSpan(name.Length + AnswerWriter.LongestAfterName);
+                at = 0;
+            }
+
+            name.CopyTo(room[at..]);
+            at += name.Length;
+            var after = AnswerWriter.AfterName(normalized[i]);
+            after.CopyTo(room[at..]);
+            at += after.Length;
         }
 
+        answer.Advance(at);
+
+        // What follows the last score announces another.
+        answer.Truncate(Math.Max(1, answer.Length - AnswerWriter.BeforeFirstScore.Length));
         answer.Append((byte)']');
     }
 

@@ -14,6 +14,15 @@ namespace GpuScheduler.Extender.Wire;
 /// </summary>
 internal static class AnswerWriter
 {
+    /// <summary>The most that <see cref="AfterName"/> gives.</summary>
+    public const int LongestAfterName = 24;
+
+    private static readonly byte[][] ScoresAfterName =
+        [.. Enumerable.Range(0, ScoreNormalizer.MaxScore + 1).Select(score => Encoding.UTF8.GetBytes($",\"Score\":{score}}},{{\"Host\":"))];
+
+    /// <summary>The beginning of a HostPriorityList that is not empty.</summary>
+    public static ReadOnlySpan<byte> BeforeFirstScore => "[{\"Host\":"u8;
+
     /// <summary>An answer of one verb that says what went wrong with the whole call.</summary>
     public static void WriteError(PooledBuffer answer, ExtenderVerb verb, string error)
     {
@@ -54,30 +63,8 @@ internal static class AnswerWriter
             : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(token[1..^1]), ExtenderJson.Default.String);
     }
 
-    /// <summary>One entry of a HostPriorityList.</summary>
-    public static void WriteScore(PooledBuffer answer, ReadOnlySpan<byte> nameJson, byte score)
-    {
-        var before = "{\"Host\":"u8;
-        var between = ",\"Score\":"u8;
-        var room = answer.GetSpan(before.Length + nameJson.Length + between.Length + 3);
-        before.CopyTo(room);
-        nameJson.CopyTo(room[before.Length..]);
-        var at = before.Length + nameJson.Length;
-        between.CopyTo(room[at..]);
-        at += between.Length;
-        if (score == ScoreNormalizer.MaxScore)
-        {
-            "10"u8.CopyTo(room[at..]);
-            at += 2;
-        }
-        else
-        {
-            room[at++] = (byte)('0' + score);
-        }
-
-        room[at] = (byte)'}';
-        answer.Advance(at + 1);
-    }
+    /// <summary>What follows a host's name in a HostPriorityList: its score, and the beginning of the next entry.</summary>
+    public static ReadOnlySpan<byte> AfterName(byte score) => ScoresAfterName[score];
 
     /// <summary>An ExtenderPreemptionResult.</summary>
     public static void WritePreemption(PooledBuffer answer, IReadOnlyList<NodeVictims> nodes)

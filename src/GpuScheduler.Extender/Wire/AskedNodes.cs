@@ -29,6 +29,9 @@ internal sealed class AskedNodes
 
     public ReadOnlySpan<AskedNode> All => _nodes.AsSpan(0, _count);
 
+    /// <summary>Every node is known and stands in the body one behind the other, with nothing but a comma between.</summary>
+    public bool IsUnbroken { get; private set; }
+
     /// <summary>Names that are not in the snapshot.</summary>
     public int UnknownCount { get; private set; }
 
@@ -39,6 +42,7 @@ internal sealed class AskedNodes
     public void Begin(ClusterSnapshot snapshot)
     {
         _count = 0;
+        IsUnbroken = true;
         UnknownCount = 0;
         _unknownNames?.Clear();
         var words = snapshot.Pages.Length * NodePage.BitmapWords;
@@ -51,7 +55,12 @@ internal sealed class AskedNodes
     {
         var bit = 1UL << (row & 63);
         ref var word = ref _seenRows[row >> 6];
-        if ((word & bit) != 0) return;
+        if ((word & bit) != 0)
+        {
+            IsUnbroken = false;
+            return;
+        }
+
         word |= bit;
         Append(new AskedNode(row, start, end));
     }
@@ -61,6 +70,7 @@ internal sealed class AskedNodes
     {
         if (!(_unknownNames ??= []).Add(name)) return;
         UnknownCount++;
+        IsUnbroken = false;
         Append(new AskedNode(kind, start, end));
     }
 
@@ -107,6 +117,7 @@ internal sealed class AskedNodes
     private void Append(AskedNode node)
     {
         if (_count == _nodes.Length) Array.Resize(ref _nodes, Math.Max(256, _count * 2));
+        if (_count > 0 && _nodes[_count - 1].End + 1 != node.Start) IsUnbroken = false;
         _nodes[_count++] = node;
     }
 }

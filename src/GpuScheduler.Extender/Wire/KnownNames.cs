@@ -3,7 +3,7 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Extender.Wire;
 
 /// <summary>
-/// The names of earlier lists, one behind the other as they stood in the requests, with their rows. A list mostly comes as the last one came,
+/// The names of earlier lists, one behind the other with commas between as they stand in requests, and their rows. A list mostly comes as the last one came,
 /// or as several runs of it interleaved (kube-scheduler filters its nodes on several threads), or with some left out (prioritize after
 /// filter): so a name is first compared with those that followed the last few names, memory that is read in order, and only then looked up.
 /// Used by one call at a time.
@@ -41,39 +41,56 @@ internal sealed class KnownNames
         if (_names.Length < snapshot.NodeCount) _names = new Known[snapshot.NodeCount];
     }
 
-    /// <summary>Recognises the name at the start of <paramref name="json"/>.</summary>
-    /// <param name="json">Begins with a JSON string.</param>
-    /// <param name="length">How long it is, quotes included.</param>
-    /// <returns>Its row; -1 when it must be looked up.</returns>
-    public int Recognize(ReadOnlySpan<byte> json, out int length)
+    /// <summary>Recognises as many names as it can from a place in the body on, and adds them to the list.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="start">Where a name begins, or should.</param>
+    /// <param name="asked">Receives the names.</param>
+    /// <returns>Where the last name recognised ends; <paramref name="start"/> when the name there must be looked up.</returns>
+    public int Recognize(ReadOnlySpan<byte> body, int start, AskedNodes asked)
     {
-        _found++;
+        var json = body[start..];
         var head = _heads[0];
         var end = Math.Min(head + LookAhead, _count);
         for (var at = head; at < end; at++)
         {
             if (!IsAt(at, json)) continue;
-            _heads[0] = at + 1;
-            length = _names[at].Length;
-            return _names[at].Row;
+            return TakeRun(0, at, json, start, asked);
         }
 
         for (var i = 1; i < Heads; i++)
         {
-            var at = _heads[i];
-            if (at >= _count || !IsAt(at, json)) continue;
-            MoveToFront(i, at + 1);
-            length = _names[at].Length;
-            return _names[at].Row;
+            if (_heads[i] >= _count || !IsAt(_heads[i], json)) continue;
+            return TakeRun(i, _heads[i], json, start, asked);
         }
 
-        length = 0;
-        return -1;
+        return start;
+    }
+
+    /// <summary>Takes the names that the body has in common with what is known from there on, compared all at once.</summary>
+    private int TakeRun(int head, int first, ReadOnlySpan<byte> json, int start, AskedNodes asked)
+    {
+        var names = _names.AsSpan(first, _count - first);
+        var origin = names[0].Start;
+        var common = json.CommonPrefixLength(_bytes.Written[origin..]);
+        var offset = start - origin;
+        var taken = 0;
+        foreach (var name in names)
+        {
+            if (name.Start + name.Length - origin > common) break;
+            asked.Add(name.Row, name.Start + offset, name.Start + name.Length + offset);
+            taken++;
+        }
+
+        _found += taken;
+        MoveToFront(head, first + taken);
+        var last = names[taken - 1];
+        return last.Start + last.Length + offset;
     }
 
     /// <summary>Takes note of a name that had to be looked up.</summary>
     public void LookedUp(ReadOnlySpan<byte> json, int row)
     {
+        _found++;
         var at = _positionOfRow[row];
         if (at >= 0)
         {
@@ -85,6 +102,7 @@ internal sealed class KnownNames
             _positionOfRow[row] = at;
             _names[at] = new Known(_bytes.Length, json.Length, row);
             _bytes.Append(json);
+            _bytes.Append((byte)',');
         }
 
         MoveToFront(Heads - 1, at + 1);

@@ -64,11 +64,10 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> body)
         {
             SkipWhitespace();
             var start = _at;
-            var row = known.Recognize(_body[start..], out var length);
-            if (row >= 0)
+            var recognized = known.Recognize(_body, start, asked);
+            if (recognized > start)
             {
-                _at += length;
-                asked.Add(row, start, _at);
+                _at = recognized;
             }
             else if (!TryReadString(out var name))
             {

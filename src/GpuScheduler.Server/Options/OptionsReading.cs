@@ -74,6 +74,9 @@ public sealed class OptionsReading
     {
         var election = Options.LeaderElection;
         Check(
+            election.LeaseDuration.Ticks % TimeSpan.TicksPerSecond == 0, "leaderElection.leaseDuration",
+            $"leaseDuration {Durations.Write(election.LeaseDuration)} must be whole seconds, a Lease holds no fractions");
+        Check(
             election.LeaseDuration > election.RenewDeadline, "leaderElection.renewDeadline",
             $"renewDeadline {Durations.Write(election.RenewDeadline)} must be shorter than leaseDuration {Durations.Write(election.LeaseDuration)}, or two may lead at once");
         Check(

@@ -36,7 +36,7 @@ internal static class YamlToJson
                 problem);
         }
 
-        var output = new ArrayBufferWriter<byte>(text.Length);
+        var output = new ArrayBufferWriter<byte>(Math.Max(1, text.Length));
         foreach (var document in yaml.Documents)
         {
             if (document.RootNode is YamlScalarNode { Value: null or "" }) continue;

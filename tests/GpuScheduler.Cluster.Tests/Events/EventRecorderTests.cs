@@ -38,7 +38,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
         var recorder = Start();
 
         recorder.Record(Pod("p"), Node("n1"), isWarning: true, "BindRefused", "Binding", "no room");
-        await WrittenAsync("create", 1);
+        await SettledAsync(recorder, c => c.Written == 1);
 
         var written = Assert.Single(_server.All(ResourceType.Events));
         Assert.StartsWith("p.", (string?)written["metadata"]!["name"], StringComparison.Ordinal);
@@ -60,9 +60,9 @@ public sealed class EventRecorderTests : IAsyncLifetime
         var recorder = Start();
 
         for (var i = 0; i < 5; i++) Refuse(recorder, "p");
-        await WrittenAsync("patch", 1);
+        await SettledAsync(recorder, c => c is { Written: 2, Repeated: 4 });
         _time.Advance(TimeSpan.FromMinutes(2));
-        await WrittenAsync("patch", 2);
+        await SettledAsync(recorder, c => c.Written == 3);
 
         var written = Assert.Single(_server.All(ResourceType.Events));
         Assert.Equal(5, (int)written["series"]!["count"]!);
@@ -75,7 +75,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     {
         var recorder = Start();
         Refuse(recorder, "p");
-        await WrittenAsync("create", 1);
+        await SettledAsync(recorder, c => c.Written == 1);
         await _time.WaitForTimersAsync();
 
         // each flush waits for the one before it to set the next timer
@@ -87,7 +87,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
         await _time.WaitForTimersAsync();
         Refuse(recorder, "p");
-        await WrittenAsync("create", 2);
+        await SettledAsync(recorder, c => c.Written == 2);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
         recorder.Record(Pod("p"), null, isWarning: true, "BindRefused", "Binding", "one");
         recorder.Record(Pod("p"), null, isWarning: true, "BindRefused", "Binding", "two");
-        await WrittenAsync("create", 2);
+        await SettledAsync(recorder, c => c.Written == 2);
 
         Assert.Equal(["one", "two"], _server.All(ResourceType.Events).Select(e => (string?)e["note"]));
     }
@@ -110,7 +110,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
         for (var i = 0; i < 10; i++) recorder.Record(Pod("noisy"), null, isWarning: true, "BindRefused", "Binding", $"note {i}");
         Refuse(recorder, "quiet");
-        await WrittenAsync("create", 4);
+        await SettledAsync(recorder, c => c.Written == 4);
 
         Assert.Equal(7, recorder.Counters.Limited);
         Assert.Equal(4, recorder.Counters.Written);
@@ -127,7 +127,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
         var taken = Enumerable.Range(0, 20).Count(i => Refuse(recorder, $"p{i}"));
         gate.Release();
-        await WrittenAsync("create", 6);
+        await SettledAsync(recorder, c => c.Written == 6);
 
         Assert.Equal(5, taken);
         Assert.Equal(15, recorder.Counters.Dropped);
@@ -159,7 +159,6 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
         Refuse(recorder, "p");
         Refuse(recorder, "q");
-        await WrittenAsync("create", 2);
         await SettledAsync(recorder, c => c.Written == 1);
 
         Assert.Equal(1, recorder.Counters.Failed);
@@ -230,7 +229,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
         var recorder = Start();
 
         Refuse(recorder, new string('p', 253));
-        await WrittenAsync("create", 1);
+        await SettledAsync(recorder, c => c.Written == 1);
 
         Assert.Equal(253, ((string?)Assert.Single(_server.All(ResourceType.Events))["metadata"]!["name"])!.Length);
     }
@@ -259,18 +258,5 @@ public sealed class EventRecorderTests : IAsyncLifetime
         var recorder = Create();
         _running = Task.Run(() => recorder.RunAsync(_stop.Token));
         return recorder;
-    }
-
-    private Task WrittenAsync(string verb, int count) => UntilAsync(() => _server.Calls.Count(c => c.Verb == verb && c.Resource == "events") >= count
-        && (verb != "create" || _server.All(ResourceType.Events).Count >= Math.Min(count, 1)));
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var guard = Task.Delay(Patience, TimeProvider.System);
-        while (!condition())
-        {
-            Assert.False(guard.IsCompleted, "did not happen");
-            await Task.Yield();
-        }
     }
 }

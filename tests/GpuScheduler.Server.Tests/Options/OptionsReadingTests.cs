@@ -95,7 +95,7 @@ public sealed class OptionsReadingTests
     }
 
     [Theory]
-    [InlineData("server: [", "c.yaml:1:")]
+    [InlineData("server: [\n", "c.yaml:2:1: not valid YAML")]
     [InlineData("a: 1\na: 2\n", "c.yaml:2:")]
     [InlineData("- server", "c.yaml:1:1: expected sections")]
     public void ReadYaml_NotAConfiguration_SaysWhere(string yaml, string expected)
@@ -121,6 +121,7 @@ public sealed class OptionsReadingTests
     [InlineData("extender: { path: scheduler }", "not a path")]
     [InlineData("leaderElection: { leaseName: My_Lease }", "not a Kubernetes object name")]
     [InlineData("leaderElection: { retryPeriod: 9s }", "more than 1.2 times")]
+    [InlineData("leaderElection: { leaseDuration: 15s500ms }", "whole seconds")]
     public void ReadYaml_WrongValue_SaysWhatIsWrong(string yaml, string expected) =>
         Assert.Contains(expected, Assert.Single(Read(yaml).Problems).ToString(), StringComparison.Ordinal);
 

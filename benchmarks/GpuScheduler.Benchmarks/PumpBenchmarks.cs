@@ -1,0 +1,61 @@
+using BenchmarkDotNet.Attributes;
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Testing;
+
+namespace GpuScheduler.Benchmarks;
+
+/// <summary>
+/// One pod event applied to the ledger and published: what the pump does for an event that comes alone. Pods come to nodes all over the
+/// cluster and go again, so that the snapshot stays as full as it is.
+/// </summary>
+[MemoryDiagnoser]
+public class PumpBenchmarks
+{
+    private const int Pods = 65_536;
+    private const int PodsAtOnce = 1_000;
+
+    // Coprime with any number of nodes we use: one event's node is far from the next one's.
+    private const int Stride = 7_919;
+
+    private ClusterLedger _ledger = new();
+    private Pod[] _pods = [];
+    private int _events;
+
+    [Params(500, 5_000, 15_000, 65_000)]
+    public int Nodes { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _ledger = BenchmarkCluster.CreateLedger(Nodes);
+        _pods = [.. Enumerable.Range(0, Pods).Select(i => MakePod.Named($"event-{i}").On(BenchmarkCluster.NodeName((int)((long)i * Stride % Nodes)))
+            .Cpu("2").Memory("8Gi").Gpus(1).Build())];
+        for (var i = 0; i < PodsAtOnce; i++) _ledger.UpsertPod(_pods[i]);
+        _ledger.Publish();
+    }
+
+    [Benchmark(Baseline = true)]
+    public ClusterSnapshot ApplyAndPublish()
+    {
+        Apply();
+        return _ledger.Publish();
+    }
+
+    /// <summary>The pump publishes once for all events it finds waiting; this is one of a hundred.</summary>
+    [Benchmark(OperationsPerInvoke = 100)]
+    public ClusterSnapshot ApplyHundredAndPublish()
+    {
+        for (var i = 0; i < 100; i++) Apply();
+        return _ledger.Publish();
+    }
+
+    private void Apply()
+    {
+        var number = _events++;
+        var pod = number / 2;
+        if (number % 2 == 0) _ledger.UpsertPod(_pods[(pod + PodsAtOnce) % Pods]);
+        else _ledger.DeletePod(_pods[pod % Pods].Uid);
+    }
+}
