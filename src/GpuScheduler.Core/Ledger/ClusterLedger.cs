@@ -126,9 +126,7 @@ public sealed class ClusterLedger
         if (_podUids.TryGetValue((pod.Namespace, pod.Name), out var otherUid) && otherUid != pod.Uid) DeletePod(otherUid);
         if (!_pods.TryGetValue(pod.Uid, out var entry))
         {
-            entry = new PodEntry(pod);
-            _pods.Add(pod.Uid, entry);
-            _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+            entry = Record(pod);
         }
         else if (ResourceVersions.IsOlder(pod.ResourceVersion, entry.Pod.ResourceVersion))
         {
@@ -155,6 +153,7 @@ public sealed class ClusterLedger
     {
         _deleted.Add(uid);
         if (!_pods.Remove(uid, out var entry)) return;
+        if (entry.Node is not null) _options.PodDeparted?.Invoke();
         Release(entry);
         StopWaiting(entry);
         var key = (entry.Pod.Namespace, entry.Pod.Name);
@@ -189,9 +188,7 @@ public sealed class ClusterLedger
         var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
         if (entry is null)
         {
-            entry = new PodEntry(pod);
-            _pods.Add(pod.Uid, entry);
-            _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+            entry = Record(pod);
         }
 
         entry.Pod = Share(pod);
@@ -207,7 +204,7 @@ public sealed class ClusterLedger
     {
         var pod = placed.Pod;
         if (_pods.TryGetValue(pod.Uid, out var entry)) Release(entry);
-        else _pods.Add(pod.Uid, entry = new PodEntry(pod));
+        else entry = Record(pod);
         _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
         entry.Pod = Share(pod);
         var node = NodeOf(nodeName);
@@ -268,6 +265,15 @@ public sealed class ClusterLedger
     /// <summary>The working page of a node and its place in it, for a caller that decides between publications; -1 when it is not known.</summary>
     internal (NodePage? Page, int RowInPage) Working(string nodeName) =>
         _nodes.TryGetValue(nodeName, out var entry) && entry.Row >= 0 ? (_pages.PageOf(entry.Row), entry.Row & NodePage.RowMask) : (null, -1);
+
+    private PodEntry Record(Pod pod)
+    {
+        var entry = new PodEntry(pod);
+        _pods.Add(pod.Uid, entry);
+        _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        _options.PodArrived?.Invoke(pod.Shape);
+        return entry;
+    }
 
     private NodeEntry NodeOf(string name)
     {
