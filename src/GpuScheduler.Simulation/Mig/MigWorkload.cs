@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Mig;
+using GpuScheduler.Simulation.Replays;
 
 namespace GpuScheduler.Simulation.Mig;
 
@@ -60,7 +61,7 @@ internal static class MigWorkload
         var shares = Shares(geometry, mix);
         var meanSize = shares.Select((share, profile) => share * geometry.Profiles[profile].Size).Sum();
         var rate = load * gpus * geometry.Grid.Size / meanSize;
-        var random = new SeededRandom(seed, "mig-replay");
+        var random = new ReplayRandom(seed, "mig-replay");
         var requests = new MigRequest[count];
         var time = 0.0;
         for (var index = 0; index < count; index++)
@@ -72,7 +73,7 @@ internal static class MigWorkload
         return requests;
     }
 
-    private static double Exponential(SeededRandom random) => -Math.Log(1 - random.NextDouble());
+    private static double Exponential(ReplayRandom random) => -Math.Log(1 - random.NextDouble());
 
     private static int Draw(double[] shares, double at)
     {
