@@ -18,7 +18,7 @@ namespace GpuScheduler.Core.Scoring;
 public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
 {
     private const float GpuPoints = 4096;
-    private const float NoGpuPoints = 2 * GpuPoints;
+    internal const float NoGpuPoints = 2 * GpuPoints;
     private static readonly ResourceWeights CpuAndMemory = new(1, 1, 0);
     private static readonly ResourceWeights GpusOnly = new(0, 0, 1);
 

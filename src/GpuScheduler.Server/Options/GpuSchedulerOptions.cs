@@ -105,7 +105,7 @@ public sealed class ClusterSection
 public sealed class ScoringSection
 {
     /// <summary>The strategy's name.</summary>
-    public string Strategy { get; set; } = "PackGpus";
+    public string Strategy { get; set; } = "ResidualValue";
 
     /// <summary>Weight of CPU.</summary>
     public float CpuWeight { get; set; } = 1;

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using static GpuScheduler.Server.Options.OptionValues;
@@ -72,16 +73,16 @@ public static class OptionCatalog
             o => o.Cluster.AssumedLifetime, (o, v) => o.Cluster.AssumedLifetime = v),
 
         new ScalarSpec<string>(
-            "scoring.strategy", NameOf("PackGpus", "MostAllocated", "LeastAllocated", "BalancedAllocation", "RequestedToCapacityRatio"),
-            "What makes a node good. PackGpus fills GPUs before it opens new ones and keeps pods without GPUs away from them.",
+            "scoring.strategy", NameOf([.. PackingPolicies.Names, "PackGpus", "MostAllocated", "LeastAllocated", "BalancedAllocation", "RequestedToCapacityRatio"]),
+            "What makes a node good. ResidualValue learns what pods ask for and takes the place that costs the pods to come least; PackGpus just fills GPUs before it opens new ones; the others are published or kube-scheduler's.",
             o => o.Scoring.Strategy, (o, v) => o.Scoring.Strategy = v),
         new ScalarSpec<float>(
-            "scoring.cpuWeight", Weight, "Weight of CPU in every strategy but PackGpus.", o => o.Scoring.CpuWeight, (o, v) => o.Scoring.CpuWeight = v),
+            "scoring.cpuWeight", Weight, "Weight of CPU in kube-scheduler's strategies (MostAllocated and after).", o => o.Scoring.CpuWeight, (o, v) => o.Scoring.CpuWeight = v),
         new ScalarSpec<float>(
-            "scoring.memoryWeight", Weight, "Weight of memory in every strategy but PackGpus.",
+            "scoring.memoryWeight", Weight, "Weight of memory in kube-scheduler's strategies (MostAllocated and after).",
             o => o.Scoring.MemoryWeight, (o, v) => o.Scoring.MemoryWeight = v),
         new ScalarSpec<float>(
-            "scoring.gpuWeight", Weight, "Weight of the GPU resources a pod asks for in every strategy but PackGpus.",
+            "scoring.gpuWeight", Weight, "Weight of the GPU resources a pod asks for in kube-scheduler's strategies (MostAllocated and after).",
             o => o.Scoring.GpuWeight, (o, v) => o.Scoring.GpuWeight = v),
         new ListSpec<UtilizationScore>(
             "scoring.shape", ShapePoint, "Points of the line from utilisation to score of RequestedToCapacityRatio, by rising utilisation.",
