@@ -28,6 +28,7 @@ public sealed class MakePod
     private int _priority;
     private bool _terminal;
     private bool _terminating;
+    private bool _otherConstraints;
     private DateTimeOffset _createdAt;
     private ModelSelector? _models;
 
@@ -102,6 +103,9 @@ public sealed class MakePod
     /// <summary>Being deleted.</summary>
     public MakePod Terminating() => Set(ref _terminating, true);
 
+    /// <summary>Constrained by something that we leave to kube-scheduler.</summary>
+    public MakePod OtherConstraints() => Set(ref _otherConstraints, true);
+
     /// <summary>Sets when it was created.</summary>
     public MakePod CreatedAt(DateTimeOffset time) => Set(ref _createdAt, time);
 
@@ -144,6 +148,7 @@ public sealed class MakePod
         Priority = _priority,
         IsTerminal = _terminal,
         IsTerminating = _terminating,
+        HasOtherConstraints = _otherConstraints,
         CreatedAt = _createdAt,
         SchedulingGroup = _schedulingGroup,
         ControllerKind = _controllerKind,

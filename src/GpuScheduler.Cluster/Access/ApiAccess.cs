@@ -21,6 +21,9 @@ public static class ApiAccess
         new("", "pods/binding", "create"),
         new("", "pods", "get"),
 
+        // nominating ahead
+        new("", "pods/status", "patch"),
+
         // events on pods, in whichever group the server has
         new("events.k8s.io", "events", "create"),
         new("events.k8s.io", "events", "patch"),

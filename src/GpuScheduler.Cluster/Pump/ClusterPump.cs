@@ -25,6 +25,7 @@ public sealed partial class ClusterPump : IAsyncDisposable
     private readonly ClusterLedger _ledger;
     private readonly SnapshotStore _store;
     private readonly TimeProvider _time;
+    private readonly ISnapshotStage? _stage;
     private readonly ILogger<ClusterPump> _log;
     private readonly Task _running;
     private readonly ITimer _expiry;
@@ -34,8 +35,10 @@ public sealed partial class ClusterPump : IAsyncDisposable
     /// <param name="store">Where snapshots are published.</param>
     /// <param name="time">For the expiry of assumed pods.</param>
     /// <param name="log">Where failures of single changes go.</param>
-    public ClusterPump(ClusterLedger ledger, SnapshotStore store, TimeProvider time, ILogger<ClusterPump> log)
+    /// <param name="stage">Prepares what goes with a snapshot; null for nothing.</param>
+    public ClusterPump(ClusterLedger ledger, SnapshotStore store, TimeProvider time, ILogger<ClusterPump> log, ISnapshotStage? stage = null)
     {
+        _stage = stage;
         _ledger = ledger;
         _store = store;
         _time = time;
@@ -87,9 +90,25 @@ public sealed partial class ClusterPump : IAsyncDisposable
             }
 
             if (applied.Count == 0) continue;
-            _store.Publish(_ledger.Publish());
+            Publish(_ledger.Publish());
             foreach (var change in applied) change.Complete();
         }
+    }
+
+    private void Publish(ClusterSnapshot snapshot)
+    {
+        if (ReferenceEquals(snapshot, _store.Current)) return;
+        try
+        {
+            _stage?.Prepare(snapshot);
+        }
+        catch (Exception problem)
+        {
+            // What went with the last snapshot still serves; a stopped writer would not.
+            LogStageFailed(problem);
+        }
+
+        _store.Publish(snapshot);
     }
 
     private bool TryApply(ClusterChange change)
@@ -116,6 +135,9 @@ public sealed partial class ClusterPump : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "A change could not be applied to the ledger; it is skipped")]
     private partial void LogChangeFailed(Exception problem);
+
+    [LoggerMessage(3, LogLevel.Error, "What goes with the newest snapshot could not be prepared; the last one's serves on")]
+    private partial void LogStageFailed(Exception problem);
 
     [LoggerMessage(2, LogLevel.Warning, "Pod {Uid} was bound but never confirmed by the watch; its place is given up")]
     private partial void LogExpired(string uid);

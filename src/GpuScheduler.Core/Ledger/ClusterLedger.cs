@@ -16,6 +16,9 @@ public sealed class ClusterLedger
     private const int RememberedDeletions = 16_384;
     private const int MaxSharedShapes = 4096;
 
+    /// <summary>Shared by all ledgers, so that no two have an index of the same version.</summary>
+    private static long _lastNamesVersion;
+
     private readonly LedgerOptions _options;
     private readonly WorkingPages _pages = new();
     private readonly Dictionary<string, NodeEntry> _nodes = [];
@@ -24,6 +27,7 @@ public sealed class ClusterLedger
     private readonly Dictionary<PodShape, PodShape> _shapes = [];
     private readonly Tombstones _deleted = new(RememberedDeletions);
     private readonly HashSet<PodEntry> _expiring = [];
+    private readonly HashSet<PodEntry> _waiting = [];
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
     private long _namesVersion;
@@ -52,6 +56,15 @@ public sealed class ClusterLedger
     public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
         _pods.Values.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
 
+    /// <summary>The pods that hold no node, as the API server last described them.</summary>
+    public IEnumerable<Pod> Waiting => _waiting.Select(entry => entry.Pod);
+
+    /// <summary>How many pods hold no node.</summary>
+    public int WaitingCount => _waiting.Count;
+
+    /// <summary>Counts the changes to <see cref="Waiting"/>: as long as it stands still, so do they.</summary>
+    public long WaitingGeneration { get; private set; }
+
     /// <summary>Where the pod of that UID is in its life; null when it is not on record.</summary>
     public PodState? StateOf(string uid) => _pods.GetValueOrDefault(uid)?.State;
 
@@ -76,7 +89,7 @@ public sealed class ClusterLedger
             entry.Row = _pages.TakeRow();
             _pages.SetLive(entry.Row, true);
             NodeCount++;
-            _namesVersion++;
+            _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         }
 
         entry.Node = node;
@@ -95,7 +108,7 @@ public sealed class ClusterLedger
         entry.Node = null;
         Reassign(entry, 0);
         NodeCount--;
-        _namesVersion++;
+        _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         _namesChanged = true;
         DropIfUnused(entry);
     }
@@ -113,9 +126,7 @@ public sealed class ClusterLedger
         if (_podUids.TryGetValue((pod.Namespace, pod.Name), out var otherUid) && otherUid != pod.Uid) DeletePod(otherUid);
         if (!_pods.TryGetValue(pod.Uid, out var entry))
         {
-            entry = new PodEntry(pod);
-            _pods.Add(pod.Uid, entry);
-            _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+            entry = Record(pod);
         }
         else if (ResourceVersions.IsOlder(pod.ResourceVersion, entry.Pod.ResourceVersion))
         {
@@ -127,6 +138,7 @@ public sealed class ClusterLedger
         {
             // A pending pod that we assumed keeps its place: this event is older than our bind, or only touched metadata.
             entry.Pod = shared;
+            if (entry.Node is null) Wait(entry);
             return;
         }
 
@@ -141,7 +153,9 @@ public sealed class ClusterLedger
     {
         _deleted.Add(uid);
         if (!_pods.Remove(uid, out var entry)) return;
+        if (entry.Node is not null) _options.PodDeparted?.Invoke();
         Release(entry);
+        StopWaiting(entry);
         var key = (entry.Pod.Namespace, entry.Pod.Name);
         if (_podUids.TryGetValue(key, out var current) && current == uid) _podUids.Remove(key);
     }
@@ -174,9 +188,7 @@ public sealed class ClusterLedger
         var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
         if (entry is null)
         {
-            entry = new PodEntry(pod);
-            _pods.Add(pod.Uid, entry);
-            _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+            entry = Record(pod);
         }
 
         entry.Pod = Share(pod);
@@ -192,7 +204,7 @@ public sealed class ClusterLedger
     {
         var pod = placed.Pod;
         if (_pods.TryGetValue(pod.Uid, out var entry)) Release(entry);
-        else _pods.Add(pod.Uid, entry = new PodEntry(pod));
+        else entry = Record(pod);
         _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
         entry.Pod = Share(pod);
         var node = NodeOf(nodeName);
@@ -254,6 +266,15 @@ public sealed class ClusterLedger
     internal (NodePage? Page, int RowInPage) Working(string nodeName) =>
         _nodes.TryGetValue(nodeName, out var entry) && entry.Row >= 0 ? (_pages.PageOf(entry.Row), entry.Row & NodePage.RowMask) : (null, -1);
 
+    private PodEntry Record(Pod pod)
+    {
+        var entry = new PodEntry(pod);
+        _pods.Add(pod.Uid, entry);
+        _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        _options.PodArrived?.Invoke(pod.Shape);
+        return entry;
+    }
+
     private NodeEntry NodeOf(string name)
     {
         if (!_nodes.TryGetValue(name, out var entry)) _nodes.Add(name, entry = new NodeEntry(name));
@@ -299,6 +320,7 @@ public sealed class ClusterLedger
         _expiring.Remove(entry);
         entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
         node.Pods.Add(entry.Pod.Uid, entry);
+        StopWaiting(entry);
         Tables = Tables.WithResources(entry.Pod.Shape.Requests);
         Count(node, entry, +1);
     }
@@ -313,7 +335,19 @@ public sealed class ClusterLedger
         entry.Placed = null;
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
+        Wait(entry);
         DropIfUnused(node);
+    }
+
+    private void Wait(PodEntry entry)
+    {
+        _waiting.Add(entry);
+        WaitingGeneration++;
+    }
+
+    private void StopWaiting(PodEntry entry)
+    {
+        if (_waiting.Remove(entry)) WaitingGeneration++;
     }
 
     private void Count(NodeEntry node, PodEntry entry, int sign)

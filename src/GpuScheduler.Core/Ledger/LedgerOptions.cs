@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 
@@ -20,7 +21,16 @@ public sealed record LedgerOptions
 
     /// <summary>Chooses the devices of a placement.</summary>
     public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu);
+
+    /// <summary>
+    /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also
+    /// from the pods that exist when the process starts (<see cref="Packing.PackingLearner.Arrive"/>).
+    /// </summary>
+    public Action<PodShape>? PodArrived { get; init; }
+
+    /// <summary>Told when a pod that held a node's resources is gone (<see cref="Packing.PackingLearner.Depart"/>).</summary>
+    public Action? PodDeparted { get; init; }
 }
 
 /// <summary>Chooses the devices of one row of a page for a pod; a bit mask, 0 when they do not fit.</summary>
-public delegate uint DeviceChooser(NodePage page, int rowInPage, Objects.PodShape shape);
+public delegate uint DeviceChooser(NodePage page, int rowInPage, PodShape shape);

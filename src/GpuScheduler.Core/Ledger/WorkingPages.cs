@@ -15,6 +15,25 @@ internal sealed class WorkingPages
     private int _nextRow;
     private long _nextGeneration = 1;
 
+    /// <summary>No pages.</summary>
+    public WorkingPages()
+    {
+    }
+
+    /// <summary>Pages that begin as those of a snapshot. They share its columns; a column is copied before the first write to it.</summary>
+    public WorkingPages(ClusterSnapshot snapshot)
+    {
+        foreach (var page in snapshot.Pages)
+        {
+            _working.Add(new NodePage(page));
+            _published.Add(page);
+            _dirty.Add(false);
+        }
+
+        _nextRow = snapshot.Pages.Length * NodePage.RowCount;
+        _nextGeneration = snapshot.Generation + 1;
+    }
+
     /// <summary>Something was written since the last <see cref="Publish"/>.</summary>
     public bool IsDirty => _dirty.Contains(true);
 

@@ -36,6 +36,12 @@ public sealed record Pod
     /// <summary>It has a deletion timestamp: it still holds its resources.</summary>
     public bool IsTerminating { get; init; }
 
+    /// <summary>
+    /// It says more about where it may go than we read: node selector or affinity, pod (anti-)affinity, topology spread, volumes that may be tied
+    /// to nodes, host ports, resource claims, or scheduling gates that keep it from being scheduled at all.
+    /// </summary>
+    public bool HasOtherConstraints { get; init; }
+
     /// <summary>When it was created; default where the source does not say.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 

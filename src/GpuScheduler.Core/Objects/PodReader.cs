@@ -62,6 +62,7 @@ public sealed class PodReader
             Priority = spec.Priority,
             IsTerminal = status.Phase is "Succeeded" or "Failed",
             IsTerminating = metadata.IsTerminating,
+            HasOtherConstraints = spec.HasOtherConstraints,
             CreatedAt = metadata.CreatedAt,
             SchedulingGroup = spec.SchedulingGroup,
             ControllerKind = metadata.ControllerKind,

@@ -7,7 +7,7 @@ namespace GpuScheduler.Core.Objects;
 /// <summary>
 /// Writes a <see cref="Pod"/> as a <c>core/v1 Pod</c> with one container that asks for the whole effective request;
 /// <see cref="PodReader"/> reads an equal pod back. What a pod must have but ours does not hold (the image, the owner's API version
-/// and UID, the time of deletion) is filled with stand-ins.
+/// and UID, the time of deletion) is filled with stand-ins; what we do not read of its constraints is not written.
 /// </summary>
 public static class PodWriter
 {

@@ -9,6 +9,9 @@ internal static class ModelLoad
 {
     private const int Rounds = 60;
 
+    // Of the demand: scores look at loads in steps of a thirty-second.
+    private const double Settled = 1e-5;
+
     /// <summary>Solves the assignment.</summary>
     /// <param name="capacity">Free capacity per model; zeros for models without any.</param>
     /// <param name="demand">Demand per kind, in the same unit.</param>
@@ -17,9 +20,12 @@ internal static class ModelLoad
     public static double[] Spread(ReadOnlySpan<double> capacity, ReadOnlySpan<double> demand, IReadOnlyList<bool[]> accepts)
     {
         var models = capacity.Length;
+        var capacities = capacity.ToArray();
         var poured = new double[demand.Length, models];
         var used = new double[models];
         Span<int> order = stackalloc int[Math.Min(models, 256)];
+        double total = 0;
+        foreach (var amount in demand) total += amount;
         for (var round = 0; round < Rounds; round++)
         {
             var moved = 0.0;
@@ -34,7 +40,7 @@ internal static class ModelLoad
                 }
 
                 if (count == 0) continue;
-                var level = Level(order[..count], capacity, used, demand[kind]);
+                var level = Level(order[..count], capacities, used, demand[kind]);
                 foreach (var model in order[..count])
                 {
                     var amount = Math.Max(0, (level * capacity[model]) - used[model]);
@@ -44,7 +50,7 @@ internal static class ModelLoad
                 }
             }
 
-            if (moved < 1e-9) break;
+            if (moved <= Settled * total) break;
         }
 
         var load = new double[models];
@@ -53,10 +59,9 @@ internal static class ModelLoad
     }
 
     /// <summary>The level to which <paramref name="amount"/> fills the given models, the emptiest first.</summary>
-    private static double Level(Span<int> models, ReadOnlySpan<double> capacity, double[] used, double amount)
+    private static double Level(Span<int> models, double[] capacity, double[] used, double amount)
     {
-        var capacities = capacity.ToArray();
-        models.Sort((left, right) => (used[left] / capacities[left], left).CompareTo((used[right] / capacities[right], right)));
+        models.Sort((left, right) => (used[left] / capacity[left], left).CompareTo((used[right] / capacity[right], right)));
         double room = 0, filled = amount;
         for (var i = 0; i < models.Length; i++)
         {

@@ -41,6 +41,9 @@ public sealed class PackingLearner
         _known = known;
     }
 
+    /// <summary>What was learned; null when the workload is known in advance.</summary>
+    public WorkloadHistogram? Histogram => _histogram;
+
     /// <summary>How often tables were built.</summary>
     public int Builds { get; private set; }
 

@@ -5,13 +5,11 @@ namespace GpuScheduler.Core.Packing;
 
 /// <summary>
 /// The shapes that make up most of a workload: distinct in CPU, GPU demand and models (not in memory), the most frequent first until 95 % of
-/// the pods are covered, their frequencies scaled to 1. The "typical pods" of Weng et al., USENIX ATC 2023 (<c>pkg/utils/frag.go</c>),
-/// which steps through them in tens.
+/// the pods are covered, their frequencies scaled to 1. The "typical pods" of Weng et al., USENIX ATC 2023 (<c>pkg/utils/frag.go</c>).
 /// </summary>
 public sealed class TypicalShapes
 {
     private const double Coverage = 0.95;
-    private const int StepSize = 1;
 
     private readonly double[] _shares;
     private readonly int[] _cpuMilli;
@@ -56,7 +54,7 @@ public sealed class TypicalShapes
             .ThenByDescending(pair => (pair.Key.Item1, pair.Key.Item2.MilliPerGpu, pair.Key.Item2.Count))
             .ThenByDescending(pair => pair.Key.Item3 ?? "", StringComparer.Ordinal).Select(pair => pair.Value))
         {
-            if (covered >= Coverage - 1e-12 && chosen.Count % StepSize == 0) break;
+            if (covered >= Coverage - 1e-12) break;
             chosen.Add(entry);
             covered += entry.Share;
         }

@@ -18,7 +18,7 @@ namespace GpuScheduler.Core.Scoring;
 public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
 {
     private const float GpuPoints = 4096;
-    private const float NoGpuPoints = 2 * GpuPoints;
+    internal const float NoGpuPoints = 2 * GpuPoints;
     private static readonly ResourceWeights CpuAndMemory = new(1, 1, 0);
     private static readonly ResourceWeights GpusOnly = new(0, 0, 1);
 
@@ -38,8 +38,9 @@ public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
         }
         else
         {
-            var slots = OfferedSlots(page, in request, stackalloc int[request.OtherGpuSlots.Length]);
-            PageDriver.Run(_width, new AvoidKernel(page, slots, fine.Span), scores);
+            var slots = OfferedSlots(page, request.OtherGpuSlots, stackalloc int[request.OtherGpuSlots.Length]);
+            var whole = OfferedSlots(page, request.WholeGpuSlots, stackalloc int[request.WholeGpuSlots.Length]);
+            PageDriver.Run(_width, new AvoidKernel(page, slots, whole, fine.Span), scores);
         }
     }
 
@@ -55,8 +56,9 @@ public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
         }
         else
         {
-            var slots = OfferedSlots(page, in request, stackalloc int[request.OtherGpuSlots.Length]);
-            var (points, free) = new AvoidKernel(page, slots, fine.Span).Avoid<Lanes1>(rowInPage);
+            var slots = OfferedSlots(page, request.OtherGpuSlots, stackalloc int[request.OtherGpuSlots.Length]);
+            var whole = OfferedSlots(page, request.WholeGpuSlots, stackalloc int[request.WholeGpuSlots.Length]);
+            var (points, free) = new AvoidKernel(page, slots, whole, fine.Span).Avoid<Lanes1>(rowInPage);
             terms.Add(new("gpu-less", points.Value, points.Value == NoGpuPoints ? "a node without GPUs" : $"{free.Value:0.###} free GPUs"));
         }
 
@@ -80,10 +82,10 @@ public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
         }
     }
 
-    private static ReadOnlySpan<int> OfferedSlots(NodePage page, in ScoringRequest request, Span<int> offered)
+    private static ReadOnlySpan<int> OfferedSlots(NodePage page, ReadOnlySpan<int> slots, Span<int> offered)
     {
         var count = 0;
-        foreach (var slot in request.OtherGpuSlots)
+        foreach (var slot in slots)
         {
             if ((uint)slot < (uint)page.AllocatableColumns.Length && page.AllocatableColumns[slot] is not null) offered[count++] = slot;
         }
@@ -117,11 +119,13 @@ public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
             where TLanes : struct, ILanes<TLanes> => Mean<TLanes>(_gpus, row) * TLanes.Create(GpuPoints) + Mean<TLanes>(_fine, row);
     }
 
-    private readonly ref struct AvoidKernel(NodePage page, ReadOnlySpan<int> slots, ReadOnlySpan<ResourceTerm> fine) : IPageKernel
+    private readonly ref struct AvoidKernel(
+        NodePage page, ReadOnlySpan<int> slots, ReadOnlySpan<int> whole, ReadOnlySpan<ResourceTerm> fine) : IPageKernel
     {
         private readonly ReadOnlySpan<int> _gpuCount = page.GpuCount;
         private readonly ReadOnlySpan<int> _gpuFreeMilli = page.GpuFreeMilli;
         private readonly ReadOnlySpan<int> _slots = slots;
+        private readonly ReadOnlySpan<int> _whole = whole;
         private readonly ReadOnlySpan<ResourceTerm> _fine = fine;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -141,6 +145,15 @@ public sealed class PackGpus(LaneWidth? width = null) : IScoringStrategy
                 var allocatable = TLanes.Load(page.Allocatable(slot), row);
                 offered += allocatable;
                 free += TLanes.Max(TLanes.Load(page.Free(slot), row), zero) / TLanes.Max(allocatable, one);
+            }
+
+            // Replicas and single-strategy slices go by the whole GPU's name, on rows where no devices are told apart.
+            var devices = TLanes.Load(_gpuCount, row);
+            foreach (var slot in _whole)
+            {
+                var allocatable = TLanes.IfGreater(devices, zero, zero, TLanes.Load(page.Allocatable(slot), row));
+                offered += allocatable;
+                free += TLanes.IfGreater(allocatable, zero, TLanes.Max(TLanes.Load(page.Free(slot), row), zero) / TLanes.Max(allocatable, one), zero);
             }
 
             var points = TLanes.Create(GpuPoints) / (one + free);

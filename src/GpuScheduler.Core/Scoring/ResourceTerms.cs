@@ -8,8 +8,17 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Scoring;
 
 /// <summary>One resource of one page as a kernel reads it.</summary>
-internal readonly struct ResourceTerm(string name, int[] free, int[] allocatable, float allocatableScale, float requested, float weight)
+/// <param name="name">The resource.</param>
+/// <param name="free">Its column of what is free.</param>
+/// <param name="allocatable">Its column of what there is.</param>
+/// <param name="allocatableScale">Units of <paramref name="free"/> in one of <paramref name="allocatable"/>.</param>
+/// <param name="requested">What the pod adds, in units of <paramref name="free"/>.</param>
+/// <param name="weight">Its weight.</param>
+/// <param name="unless">The term counts only for rows where this column is 0.</param>
+internal readonly struct ResourceTerm(
+    string name, int[] free, int[] allocatable, float allocatableScale, float requested, float weight, int[]? unless = null)
 {
+    private readonly int[] _unless = unless ?? NodePage.Zeros;
     private readonly int[] _free = free;
     private readonly int[] _allocatable = allocatable;
     private readonly float _allocatableScale = allocatableScale;
@@ -31,7 +40,7 @@ internal readonly struct ResourceTerm(string name, int[] free, int[] allocatable
         var one = TLanes.Create(1);
         var capacity = TLanes.Load(_allocatable, row) * TLanes.Create(_allocatableScale);
         var used = capacity - TLanes.Load(_free, row) + TLanes.Create(_requested);
-        weight = TLanes.IfGreater(capacity, zero, TLanes.Create(Weight), zero);
+        weight = TLanes.IfGreater(TLanes.Load(_unless, row), zero, zero, TLanes.IfGreater(capacity, zero, TLanes.Create(Weight), zero));
         return TLanes.Min(used / TLanes.Max(capacity, one), one);
     }
 
@@ -58,16 +67,25 @@ internal struct ResourceTerms
         AddColumn(ResourceNames.Memory, page, ResourceTable.Memory, request.Shape.MemoryMiB, weights.Memory);
         foreach (var (slot, amount, name) in request.Gpus)
         {
-            if (slot != GpuAmount.Devices) AddColumn(name, page, slot, amount, weights.Gpu);
-            else Add(new ResourceTerm(name, page.GpuFreeMilliColumn, page.GpuCountColumn, GpuDemand.WholeMilli, amount, weights.Gpu));
+            if (slot != GpuAmount.Devices)
+            {
+                AddColumn(name, page, slot, amount, weights.Gpu);
+                continue;
+            }
+
+            Add(new ResourceTerm(name, page.GpuFreeMilliColumn, page.GpuCountColumn, GpuDemand.WholeMilli, amount, weights.Gpu));
+
+            // Where no devices are told apart (replicas under the whole resource's name, the single MIG strategy) the resource itself counts.
+            if (!request.Shape.Gpu.IsWhole) continue;
+            AddColumn(name, page, request.Tables.Resources.SlotOf(name), request.Shape.Gpu.Count, weights.Gpu, page.GpuCountColumn);
         }
     }
 
     [UnscopedRef]
     public readonly ReadOnlySpan<ResourceTerm> Span => ((ReadOnlySpan<ResourceTerm>)_terms)[.._count];
 
-    private void AddColumn(string name, NodePage page, int slot, int requested, float weight) =>
-        Add(new ResourceTerm(name, Column(page.FreeColumns, slot), Column(page.AllocatableColumns, slot), 1, requested, weight));
+    private void AddColumn(string name, NodePage page, int slot, int requested, float weight, int[]? unless = null) =>
+        Add(new ResourceTerm(name, Column(page.FreeColumns, slot), Column(page.AllocatableColumns, slot), 1, requested, weight, unless));
 
     private void Add(ResourceTerm term)
     {
@@ -77,7 +95,7 @@ internal struct ResourceTerms
     private static int[] Column(int[]?[] columns, int slot) =>
         (uint)slot < (uint)columns.Length ? columns[slot] ?? NodePage.Zeros : NodePage.Zeros;
 
-    [InlineArray(2 + ScoringRequest.MaxGpuResources)]
+    [InlineArray(3 + ScoringRequest.MaxGpuResources)]
     private struct Terms
     {
         private ResourceTerm _first;

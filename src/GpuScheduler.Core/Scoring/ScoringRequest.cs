@@ -17,12 +17,14 @@ public readonly struct ScoringRequest
     private readonly GpuAmounts _gpus;
     private readonly int _gpuCount;
     private readonly int[] _otherGpuSlots;
+    private readonly int[] _wholeGpuSlots;
 
-    internal ScoringRequest(SnapshotTables tables, PodShape shape, int[] otherGpuSlots, ReadOnlySpan<GpuAmount> gpus)
+    internal ScoringRequest(SnapshotTables tables, PodShape shape, int[] otherGpuSlots, int[] wholeGpuSlots, ReadOnlySpan<GpuAmount> gpus)
     {
         Tables = tables;
         Shape = shape;
         _otherGpuSlots = otherGpuSlots;
+        _wholeGpuSlots = wholeGpuSlots;
         _gpuCount = Math.Min(gpus.Length, MaxGpuResources);
         gpus[.._gpuCount].CopyTo(_gpus);
     }
@@ -42,6 +44,12 @@ public readonly struct ScoringRequest
     /// <see cref="NodePage.GpuCount"/> they tell a node with GPUs from one without.
     /// </summary>
     public ReadOnlySpan<int> OtherGpuSlots => _otherGpuSlots;
+
+    /// <summary>
+    /// Slots of all whole-GPU resources: on a row without devices that are told apart (<see cref="NodePage.GpuCount"/> 0) they count replicas or
+    /// the slices of the single MIG strategy.
+    /// </summary>
+    public ReadOnlySpan<int> WholeGpuSlots => _wholeGpuSlots;
 
     [InlineArray(MaxGpuResources)]
     private struct GpuAmounts

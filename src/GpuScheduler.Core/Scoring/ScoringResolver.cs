@@ -9,7 +9,7 @@ namespace GpuScheduler.Core.Scoring;
 /// <param name="catalog">Tells which resources are GPUs.</param>
 public sealed class ScoringResolver(GpuResourceCatalog catalog)
 {
-    private volatile KnownSlots _known = new(null, []);
+    private volatile KnownSlots _known = new(null, [], []);
 
     /// <summary>Resolves a shape against the tables of a snapshot (or of the ledger's working pages).</summary>
     public ScoringRequest Resolve(SnapshotTables tables, PodShape shape)
@@ -28,13 +28,18 @@ public sealed class ScoringResolver(GpuResourceCatalog catalog)
                 : new GpuAmount(tables.Resources.SlotOf(name), (int)amount, name);
         }
 
-        return new ScoringRequest(tables, shape, known.OtherGpuSlots, ((ReadOnlySpan<GpuAmount>)gpus)[..count]);
+        return new ScoringRequest(tables, shape, known.OtherGpuSlots, known.WholeGpuSlots, ((ReadOnlySpan<GpuAmount>)gpus)[..count]);
     }
 
-    private KnownSlots Learn(ResourceTable table) => new(table, [.. Enumerable.Range(0, table.Count).Where(slot =>
-        catalog.KindOf(table.Names[slot]) is GpuResourceKind.Replica or GpuResourceKind.MigSlice or GpuResourceKind.SharedMemory)]);
+    private KnownSlots Learn(ResourceTable table) => new(
+        table,
+        SlotsOf(table, GpuResourceKind.Replica, GpuResourceKind.MigSlice, GpuResourceKind.SharedMemory),
+        SlotsOf(table, GpuResourceKind.Whole));
 
-    private sealed record KnownSlots(ResourceTable? Table, int[] OtherGpuSlots);
+    private int[] SlotsOf(ResourceTable table, params GpuResourceKind[] kinds) =>
+        [.. Enumerable.Range(0, table.Count).Where(slot => kinds.Contains(catalog.KindOf(table.Names[slot])))];
+
+    private sealed record KnownSlots(ResourceTable? Table, int[] OtherGpuSlots, int[] WholeGpuSlots);
 
     [System.Runtime.CompilerServices.InlineArray(ScoringRequest.MaxGpuResources)]
     private struct GpuBuffer

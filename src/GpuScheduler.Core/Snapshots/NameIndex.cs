@@ -38,8 +38,8 @@ public sealed class NameIndex
     public int Count => _rows.Length;
 
     /// <summary>
-    /// Stays the same while every name keeps its row, whatever else changes of the nodes; greater as soon as a node comes or goes. Compares
-    /// indexes of one ledger.
+    /// Stays the same while every name keeps its row, whatever else changes of the nodes; another as soon as a node comes or goes, and for
+    /// every ledger.
     /// </summary>
     public long Version { get; }
 

@@ -35,14 +35,24 @@ public static class TypedCalls
         return api.PatchAsync(ResourceType.Events, ns, name, null, PatchType.Strategic, patch, codec, cancellationToken);
     }
 
-    /// <summary>Sets or (null) clears the node a pod waits for after a preemption: <c>status.nominatedNodeName</c>.</summary>
+    /// <summary>
+    /// Sets or (null) clears the node that kube-scheduler tries first for a pod: <c>status.nominatedNodeName</c>. With a resourceVersion, a pod
+    /// that changed meanwhile is left as it is and answered with <see cref="ApiStatus.IsConflict"/>.
+    /// </summary>
     public static Task<ApiResult<ObjectMeta>> PatchNominatedNodeAsync(
-        this IKubernetesApi api, string ns, string podName, string? nodeName, CancellationToken cancellationToken)
+        this IKubernetesApi api, string ns, string podName, string? nodeName, string? resourceVersion, CancellationToken cancellationToken)
     {
-        var patch = Patch(nodeName, static (writer, node) =>
+        var patch = Patch((nodeName, resourceVersion), static (writer, state) =>
         {
+            if (state.resourceVersion is { Length: > 0 } version)
+            {
+                writer.WriteStartObject("metadata");
+                writer.WriteString("resourceVersion", version);
+                writer.WriteEndObject();
+            }
+
             writer.WriteStartObject("status");
-            writer.WriteString("nominatedNodeName", node);
+            writer.WriteString("nominatedNodeName", state.nodeName);
             writer.WriteEndObject();
         });
         return api.PatchAsync(ResourceType.Pods, ns, podName, "status", PatchType.Merge, patch, MetaOnlyReader.Instance, cancellationToken);

@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
@@ -22,18 +23,18 @@ internal static class Composition
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
-        services.AddSingleton(provider => new LedgerOptions
+        services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
         {
             Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
-        });
+        }));
+        AddScoring(services, options.Scoring);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
-        services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options.Scoring)));
         services.AddSingleton<SchedulerPeer>();
         services.AddSingleton(new ExtenderOptions
         {
@@ -47,6 +48,25 @@ internal static class Composition
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
     }
+
+    /// <summary>A packing policy learns, with the writer's help; every other strategy is what it is.</summary>
+    private static void AddScoring(IServiceCollection services, ScoringSection options)
+    {
+        if (PackingPolicies.Find(options.Strategy) is not { } policy)
+        {
+            services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options)));
+            return;
+        }
+
+        var learned = new LearnedScoring(policy);
+        services.AddSingleton(learned);
+        services.AddSingleton<IScoringPolicy>(learned);
+        services.AddSingleton<ISnapshotStage>(learned);
+    }
+
+    private static LedgerOptions WithScoring(IServiceProvider provider, LedgerOptions options) =>
+        provider.GetService<LearnedScoring>() is not { } learned ? options
+            : options with { ChooseDevices = learned.ChooseDevices, PodArrived = learned.Arrive, PodDeparted = learned.Depart };
 
     private static void AddServer(WebApplicationBuilder builder, GpuSchedulerOptions options)
     {

@@ -35,6 +35,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Which of several replicas answers and binds.</summary>
     public LeaderElectionSection LeaderElection { get; } = new();
+
+    /// <summary>Choosing nodes for waiting pods before kube-scheduler asks.</summary>
+    public NominationSection Nomination { get; } = new();
 }
 
 /// <summary>The HTTP server.</summary>
@@ -102,7 +105,7 @@ public sealed class ClusterSection
 public sealed class ScoringSection
 {
     /// <summary>The strategy's name.</summary>
-    public string Strategy { get; set; } = "PackGpus";
+    public string Strategy { get; set; } = "ResidualValue";
 
     /// <summary>Weight of CPU.</summary>
     public float CpuWeight { get; set; } = 1;
@@ -200,4 +203,20 @@ public sealed class LeaderElectionSection
 
     /// <summary>Time between tries.</summary>
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>Choosing nodes for waiting pods before kube-scheduler asks.</summary>
+public sealed class NominationSection
+{
+    /// <summary>Whether it is done.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Pods of these schedulers.</summary>
+    public IReadOnlyList<string> SchedulerNames { get; set; } = ["gpu-scheduler"];
+
+    /// <summary>Least number of waiting pods for which there is a place.</summary>
+    public int MinWaiting { get; set; } = 4;
+
+    /// <summary>Sustained nominations per second.</summary>
+    public int WritesPerSecond { get; set; } = 500;
 }

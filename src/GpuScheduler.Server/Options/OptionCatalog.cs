@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using static GpuScheduler.Server.Options.OptionValues;
@@ -19,6 +20,7 @@ public static class OptionCatalog
         ("resources", "Which extended resources are GPUs."),
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
+        ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -71,16 +73,16 @@ public static class OptionCatalog
             o => o.Cluster.AssumedLifetime, (o, v) => o.Cluster.AssumedLifetime = v),
 
         new ScalarSpec<string>(
-            "scoring.strategy", NameOf("PackGpus", "MostAllocated", "LeastAllocated", "BalancedAllocation", "RequestedToCapacityRatio"),
-            "What makes a node good. PackGpus fills GPUs before it opens new ones and keeps pods without GPUs away from them.",
+            "scoring.strategy", NameOf([.. PackingPolicies.Names, "PackGpus", "MostAllocated", "LeastAllocated", "BalancedAllocation", "RequestedToCapacityRatio"]),
+            "What makes a node good. ResidualValue learns what pods ask for and takes the place that costs the pods to come least; PackGpus just fills GPUs before it opens new ones; the others are published or kube-scheduler's.",
             o => o.Scoring.Strategy, (o, v) => o.Scoring.Strategy = v),
         new ScalarSpec<float>(
-            "scoring.cpuWeight", Weight, "Weight of CPU in every strategy but PackGpus.", o => o.Scoring.CpuWeight, (o, v) => o.Scoring.CpuWeight = v),
+            "scoring.cpuWeight", Weight, "Weight of CPU in kube-scheduler's strategies (MostAllocated and after).", o => o.Scoring.CpuWeight, (o, v) => o.Scoring.CpuWeight = v),
         new ScalarSpec<float>(
-            "scoring.memoryWeight", Weight, "Weight of memory in every strategy but PackGpus.",
+            "scoring.memoryWeight", Weight, "Weight of memory in kube-scheduler's strategies (MostAllocated and after).",
             o => o.Scoring.MemoryWeight, (o, v) => o.Scoring.MemoryWeight = v),
         new ScalarSpec<float>(
-            "scoring.gpuWeight", Weight, "Weight of the GPU resources a pod asks for in every strategy but PackGpus.",
+            "scoring.gpuWeight", Weight, "Weight of the GPU resources a pod asks for in kube-scheduler's strategies (MostAllocated and after).",
             o => o.Scoring.GpuWeight, (o, v) => o.Scoring.GpuWeight = v),
         new ListSpec<UtilizationScore>(
             "scoring.shape", ShapePoint, "Points of the line from utilisation to score of RequestedToCapacityRatio, by rising utilisation.",
@@ -157,6 +159,20 @@ public static class OptionCatalog
             "leaderElection.retryPeriod", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
             "Time between tries; renewDeadline is more than 1.2 times as long.",
             o => o.LeaderElection.RetryPeriod, (o, v) => o.LeaderElection.RetryPeriod = v),
+
+        new ScalarSpec<bool>(
+            "nomination.enabled", Flag,
+            "Whether status.nominatedNodeName of waiting pods is set while a queue stands, so that kube-scheduler checks one node instead of all.",
+            o => o.Nomination.Enabled, (o, v) => o.Nomination.Enabled = v),
+        new ListSpec<string>(
+            "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender.",
+            o => o.Nomination.SchedulerNames, (o, v) => o.Nomination.SchedulerNames = v),
+        new ScalarSpec<int>(
+            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone.",
+            o => o.Nomination.MinWaiting, (o, v) => o.Nomination.MinWaiting = v),
+        new ScalarSpec<int>(
+            "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",
+            o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>

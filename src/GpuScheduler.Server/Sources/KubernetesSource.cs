@@ -1,7 +1,10 @@
 using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Live;
+using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Kubernetes;
@@ -18,11 +21,13 @@ internal sealed partial class KubernetesSource : IClusterSource
     private readonly IKubernetesApi _api;
     private readonly LiveCluster _cluster;
     private readonly EventRecorder _events;
+    private readonly Nominator? _nominator;
     private readonly SchedulerPeer _peer;
     private readonly ILogger _log;
 
-    private KubernetesSource(string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, SchedulerPeer peer, ILogger log) =>
-        (Description, _api, _cluster, _events, _peer, _log) = (description, api, cluster, events, peer, log);
+    private KubernetesSource(
+        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, SchedulerPeer peer, ILogger log) =>
+        (Description, _api, _cluster, _events, _nominator, _peer, _log) = (description, api, cluster, events, nominator, peer, log);
 
     public string Description { get; }
 
@@ -39,19 +44,22 @@ internal sealed partial class KubernetesSource : IClusterSource
         {
             var kubernetes = options.Kubernetes;
             var connection = ClusterConnections.Load(kubernetes.Kubeconfig, NullIfEmpty(kubernetes.Context), HostEnvironment.Current, TimeProvider.System);
-            var api = new HttpKubernetesApi(connection, new KubernetesApiOptions
+            var habits = new KubernetesApiOptions
             {
                 UserAgent = $"gpu-scheduler/{Http.BuildInfo.Current.Version}",
                 RequestTimeout = kubernetes.RequestTimeout,
                 WatchIdleTimeout = kubernetes.WatchIdleTimeout,
                 WritesPerSecond = kubernetes.WritesPerSecond,
                 WriteBurst = kubernetes.WriteBurst,
-            });
+            };
+            var api = new HttpKubernetesApi(connection, habits);
             var live = new LiveClusterOptions { LeaderElection = ElectionOf(options.LeaderElection, connection) };
             var events = ActivatorUtilities.CreateInstance<EventRecorder>(services, api, new EventRecorderOptions { ReportingInstance = Identity }, new Random());
             var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events));
             return new KubernetesSource(
-                $"cluster at {connection.Server}", api, cluster, events, services.GetRequiredService<SchedulerPeer>(),
+                $"cluster at {connection.Server}", api, cluster, events,
+                options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
+                services.GetRequiredService<SchedulerPeer>(),
                 services.GetRequiredService<ILogger<KubernetesSource>>());
         }
         catch (Exception problem) when (problem is ClusterConfigException or ArgumentException)
@@ -64,11 +72,12 @@ internal sealed partial class KubernetesSource : IClusterSource
     {
         // A follower, too, is up: it says by /readyz that it does not lead.
         synced();
-        await LearnVersionAsync(stopping);
+        var server = await LearnVersionAsync(stopping);
 
         // Events are written until the last bind has ended.
         using var ending = new CancellationTokenSource();
         var events = _events.RunAsync(ending.Token);
+        var nominating = NominateAsync(server, ending.Token);
         try
         {
             await _cluster.RunAsync(stopping);
@@ -76,14 +85,33 @@ internal sealed partial class KubernetesSource : IClusterSource
         finally
         {
             await ending.CancelAsync();
+            await nominating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events;
         }
     }
 
     public Task<IReadOnlyList<string>> CompareAsync(SnapshotStore store, CancellationToken cancellationToken) => _cluster.CompareAsync(store, cancellationToken);
 
+    private Task NominateAsync(ServerInfo server, CancellationToken stopping)
+    {
+        if (_nominator is null) return Task.CompletedTask;
+        if (Nominator.IsHeededBy(server)) return _nominator.RunAsync(stopping);
+        LogNotHeeded(server.GitVersion);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A client of its own: binds must not wait behind nominations, nor a plan for a nomination that nobody answers.</summary>
+    private static Nominator NominatorOf(
+        NominationSection section, ClusterConnection connection, KubernetesApiOptions habits, LiveCluster cluster, IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<Nominator>(
+            services,
+            new HttpKubernetesApi(connection, habits with { WritesPerSecond = 0, RequestTimeout = TimeSpan.FromSeconds(5) }),
+            cluster,
+            new NominationOptions { SchedulerNames = section.SchedulerNames, MinWaiting = section.MinWaiting, WritesPerSecond = section.WritesPerSecond },
+            (Func<PodShape, IScoringStrategy>)services.GetRequiredService<IScoringPolicy>().StrategyFor);
+
     /// <summary>kube-scheduler is of the API server's version, or a minor version away; what depends on it must be known before the first answer.</summary>
-    private async Task LearnVersionAsync(CancellationToken stopping)
+    private async Task<ServerInfo> LearnVersionAsync(CancellationToken stopping)
     {
         var backoff = Backoff.ForReflector(TimeProvider.System, new Random());
         while (true)
@@ -93,7 +121,7 @@ internal sealed partial class KubernetesSource : IClusterSource
             {
                 _peer.KnowsUnresolvable = server.Major > 1 || server.Minor >= 21;
                 LogVersion(server.GitVersion);
-                return;
+                return server;
             }
 
             LogUnreachable(status);
@@ -106,6 +134,9 @@ internal sealed partial class KubernetesSource : IClusterSource
 
     [LoggerMessage(2, LogLevel.Warning, "The API server does not say its version, trying again: {Status}")]
     private partial void LogUnreachable(ApiStatus status);
+
+    [LoggerMessage(3, LogLevel.Information, "Not nominating nodes ahead: kube-scheduler {Version} does not heed it")]
+    private partial void LogNotHeeded(string version);
 
     private static LeaderElectionOptions? ElectionOf(LeaderElectionSection section, ClusterConnection connection) => !section.Enabled ? null : new LeaderElectionOptions
     {

@@ -19,6 +19,8 @@ public sealed class LedgerPropertyTests
         {
             history.Step();
             if (step % 10 != 0) continue;
+            var waiting = history.Ledger.Pods.Where(pod => pod.State == PodState.Waiting).Select(pod => pod.Pod).ToHashSet();
+            Assert.Equal((waiting.Count, true), (history.Ledger.WaitingCount, waiting.SetEquals(history.Ledger.Waiting)));
             var drift = SnapshotComparer.Compare(history.Ledger.Publish(), history.Nodes, history.Pods);
             Assert.True(drift.Count == 0, $"seed {seed}, step {step}: {string.Join("; ", drift)}");
         }

@@ -65,7 +65,7 @@ public sealed class StrategyPropertyTests
         if (shape.UsesGpu) return;
         var scores = page.Score(new PackGpus(), shape);
         var request = page.Resolve(shape);
-        var slots = request.OtherGpuSlots.ToArray();
+        int[] slots = [.. request.OtherGpuSlots, .. request.WholeGpuSlots];
         var withGpus = Enumerable.Range(0, NodePage.RowCount)
             .ToLookup(row => page.Page.GpuCount[row] > 0 || slots.Any(slot => page.Page.Allocatable(slot)[row] > 0), row => scores[row]);
         if (withGpus[true].Any() && withGpus[false].Any()) Assert.True(withGpus[false].Min() > withGpus[true].Max());

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using GpuScheduler.Testing;
 
 namespace GpuScheduler.Kubernetes.Tests;
@@ -136,14 +137,26 @@ public abstract class ObjectContract : KubernetesApiContract
     {
         Server.Put(ResourceType.Pods, Pod("a"));
 
-        await Api.PatchNominatedNodeAsync("default", "a", "n1", Token);
+        await Api.PatchNominatedNodeAsync("default", "a", "n1", null, Token);
         var set = (string?)Server.Get(ResourceType.Pods, "default", "a")!["status"]!["nominatedNodeName"];
-        var cleared = await Api.PatchNominatedNodeAsync("default", "a", null, Token);
+        var cleared = await Api.PatchNominatedNodeAsync("default", "a", null, null, Token);
 
         Assert.Equal("n1", set);
         Assert.True(cleared.IsSuccess);
         Assert.Null(Server.Get(ResourceType.Pods, "default", "a")!["status"]!["nominatedNodeName"]);
         Assert.Equal("patch pods/status", Server.Calls[^1].ToString());
+    }
+
+    [Fact]
+    public async Task PatchNominatedNodeAsync_PodChangedMeanwhile_IsAConflictAndChangesNothing()
+    {
+        var seen = Server.Put(ResourceType.Pods, Pod("a"));
+        Server.Update(ResourceType.Pods, "default", "a", pod => pod["status"] = new JsonObject { ["nominatedNodeName"] = "n2" });
+
+        var result = await Api.PatchNominatedNodeAsync("default", "a", "n1", seen.ResourceVersion, Token);
+
+        Assert.True(result.Status.IsConflict, result.Status.ToString());
+        Assert.Equal("n2", (string?)Server.Get(ResourceType.Pods, "default", "a")!["status"]!["nominatedNodeName"]);
     }
 
     [Fact]

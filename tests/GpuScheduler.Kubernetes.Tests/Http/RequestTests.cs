@@ -68,7 +68,7 @@ public sealed class RequestTests
 
         await api.GetLeaseAsync("default", "l", default);
         await api.BindPodAsync(new PodBinding("default", "a", null, "n", new Dictionary<string, string>(StringComparer.Ordinal)), default);
-        await api.PatchNominatedNodeAsync("default", "a", "n", default);
+        await api.PatchNominatedNodeAsync("default", "a", "n", null, default);
 
         Assert.Equal(["GET leases 404", "POST pods/binding 404", "PATCH pods/status 404"], calls.Select(c => $"{c.Method} {c.Resource} {c.Status.Code}"));
     }

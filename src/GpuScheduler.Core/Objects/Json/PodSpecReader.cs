@@ -23,6 +23,9 @@ internal sealed class PodSpecReader(ResourceListReader resources)
 
     public List<Toleration> Tolerations { get; } = [];
 
+    /// <summary>See <see cref="Pod.HasOtherConstraints"/>.</summary>
+    public bool HasOtherConstraints { get; private set; }
+
     /// <summary>Reads the property the reader is on.</summary>
     public void Read(ref Utf8JsonReader reader, JsonPath path)
     {
@@ -46,6 +49,8 @@ internal sealed class PodSpecReader(ResourceListReader resources)
         else if (NameIs(ref reader, "overhead"u8)) Request.Overhead = resources.Read(ref reader, path, "overhead");
         else if (NameIs(ref reader, "resources"u8)) (Request.PodRequests, Request.PodLimits) = ReadResources(ref reader, path);
         else if (NameIs(ref reader, "schedulingGroup"u8)) ReadSchedulingGroup(ref reader, path);
+        else if (OtherConstraints.IsField(ref reader)) HasOtherConstraints |= OtherConstraints.HasContent(ref reader);
+        else if (NameIs(ref reader, "volumes"u8)) HasOtherConstraints |= OtherConstraints.InVolumes(ref reader);
         else Skip(ref reader);
     }
 
@@ -74,6 +79,7 @@ internal sealed class PodSpecReader(ResourceListReader resources)
             if (NameIs(ref reader, "name"u8)) container.Name = ReadString(ref reader, path, "name");
             else if (NameIs(ref reader, "resources"u8)) (container.Requests, container.Limits) = ReadResources(ref reader, path);
             else if (NameIs(ref reader, "restartPolicy"u8)) container.RestartPolicy = ReadString(ref reader, path, "restartPolicy", CommonTexts);
+            else if (NameIs(ref reader, "ports"u8)) HasOtherConstraints |= OtherConstraints.InPorts(ref reader);
             else Skip(ref reader);
         }
 

@@ -1,0 +1,174 @@
+using System.Numerics;
+using System.Text;
+using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Scoring;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Planning;
+
+/// <summary>
+/// A snapshot with some of its waiting pods placed in thought: what the cluster will look like if they land where we mean them to. It shares
+/// the snapshot's columns and copies one before it first writes to it, so making one costs a few pointers per page. Fit and score are those of
+/// filter and prioritize. For one thread.
+/// </summary>
+public sealed class PlannedCluster
+{
+    private const int MaxNameBytes = 1024;
+
+    private readonly ClusterSnapshot _snapshot;
+    private readonly WorkingPages _pages;
+    private readonly LedgerOptions _options;
+    private readonly ScoringResolver _resolver;
+    private readonly Func<PodShape, IScoringStrategy> _strategyFor;
+    private readonly Dictionary<PodShape, PlannedShape> _shapes = [];
+    private readonly int[] _versions;
+
+    /// <summary>Begins as the snapshot is.</summary>
+    /// <param name="snapshot">What holds now.</param>
+    /// <param name="options">The options of the ledger that the snapshot comes from.</param>
+    /// <param name="resolver">Resolves shapes for scoring.</param>
+    /// <param name="strategyFor">The strategy that prioritize scores pods of a shape with.</param>
+    public PlannedCluster(ClusterSnapshot snapshot, LedgerOptions options, ScoringResolver resolver, Func<PodShape, IScoringStrategy> strategyFor)
+    {
+        _snapshot = snapshot;
+        _pages = new WorkingPages(snapshot);
+        _options = options;
+        _resolver = resolver;
+        _strategyFor = strategyFor;
+        _versions = new int[snapshot.Pages.Length];
+    }
+
+    /// <summary>Places a pod on a node if it fits there beside all that was placed before; false when it does not, or there is no such node.</summary>
+    public bool TryPlace(PodShape shape, string nodeName)
+    {
+        var row = RowOf(nodeName);
+        if (row < 0 || !ShapeOf(shape).Filter.Check(_pages.PageOf(row), row & NodePage.RowMask).IsNone) return false;
+        Place(shape, row);
+        return true;
+    }
+
+    /// <summary>Places a pod on a node whether or not it fits; nothing happens when there is no such node.</summary>
+    public void Place(PodShape shape, string nodeName)
+    {
+        var row = RowOf(nodeName);
+        if (row >= 0) Place(shape, row);
+    }
+
+    /// <summary>Places a pod on the best node it fits on, the first of equals; the node's name, or null when it fits nowhere.</summary>
+    public string? PlaceBest(PodShape shape)
+    {
+        var row = ShapeOf(shape).Best(_pages, _versions);
+        if (row < 0) return null;
+        Place(shape, row);
+        return _pages.PageOf(row).Node(row & NodePage.RowMask)!.Name;
+    }
+
+    private int RowOf(string nodeName)
+    {
+        Span<byte> utf8 = stackalloc byte[MaxNameBytes];
+        return Encoding.UTF8.TryGetBytes(nodeName, utf8, out var length) ? _snapshot.Names.Find(utf8[..length])?.Row ?? -1 : -1;
+    }
+
+    private PlannedShape ShapeOf(PodShape shape)
+    {
+        if (!_shapes.TryGetValue(shape, out var planned))
+        {
+            planned = new PlannedShape(
+                new PodFilter(_snapshot.Tables, shape), _strategyFor(shape), _resolver.Resolve(_snapshot.Tables, shape), _versions.Length);
+            _shapes.Add(shape, planned);
+        }
+
+        return planned;
+    }
+
+    private void Place(PodShape shape, int row)
+    {
+        var page = _pages.PageOf(row);
+        var at = row & NodePage.RowMask;
+        var mask = shape.Gpu.IsNone || page.GpuCount[at] == 0 ? 0 : _options.ChooseDevices(page, at, shape);
+        Take(ResourceTable.Pods, 1);
+        foreach (var (name, amount) in shape.Requests)
+        {
+            var slot = _snapshot.Tables.Resources.SlotOf(name);
+            if (slot >= 0) Take(slot, (int)amount);
+        }
+
+        if (mask != 0)
+        {
+            var free = page.DeviceFreeMilli(at);
+            Span<int> used = stackalloc int[free.Length];
+            for (var device = 0; device < used.Length; device++)
+            {
+                used[device] = GpuDemand.WholeMilli - free[device] + ((mask >> device & 1) != 0 ? shape.Gpu.MilliPerGpu : 0);
+            }
+
+            _pages.SetDevices(row, used);
+        }
+
+        _versions[row >> NodePage.Shift]++;
+
+        void Take(int slot, int amount) => _pages.SetFree(row, slot, (int)Math.Max((long)page.Free(slot)[at] - amount, int.MinValue));
+    }
+
+    /// <summary>The best row of every page for one shape, found again only where something was placed since.</summary>
+    private sealed class PlannedShape
+    {
+        private readonly IScoringStrategy _strategy;
+        private readonly ScoringRequest _request;
+        private readonly int[] _seen;
+        private readonly int[] _bestRow;
+        private readonly float[] _bestScore;
+
+        public PlannedShape(PodFilter filter, IScoringStrategy strategy, in ScoringRequest request, int pages)
+        {
+            Filter = filter;
+            _strategy = strategy;
+            _request = request;
+            _seen = new int[pages];
+            Array.Fill(_seen, -1);
+            _bestRow = new int[pages];
+            _bestScore = new float[pages];
+        }
+
+        public PodFilter Filter { get; }
+
+        public int Best(WorkingPages pages, ReadOnlySpan<int> versions)
+        {
+            var best = -1;
+            var bestScore = float.NegativeInfinity;
+            for (var i = 0; i < versions.Length; i++)
+            {
+                if (_seen[i] != versions[i]) Look(pages.PageOf(i << NodePage.Shift), i, versions[i]);
+                if (_bestScore[i] > bestScore) (best, bestScore) = (_bestRow[i], _bestScore[i]);
+            }
+
+            return best;
+        }
+
+        private void Look(NodePage page, int index, int version)
+        {
+            Span<ulong> fits = stackalloc ulong[NodePage.BitmapWords];
+            Filter.Fits(page, fits);
+            var best = -1;
+            var bestScore = float.NegativeInfinity;
+            if (fits.ContainsAnyExcept(0UL))
+            {
+                Span<float> scores = stackalloc float[NodePage.RowCount];
+                _strategy.Score(page, in _request, scores);
+                for (var word = 0; word < fits.Length; word++)
+                {
+                    for (var rest = fits[word]; rest != 0; rest &= rest - 1)
+                    {
+                        var row = (word * 64) + BitOperations.TrailingZeroCount(rest);
+                        if (scores[row] > bestScore) (best, bestScore) = (row, scores[row]);
+                    }
+                }
+            }
+
+            (_seen[index], _bestRow[index], _bestScore[index]) = (version, (index << NodePage.Shift) + best, bestScore);
+        }
+    }
+}
