@@ -5,6 +5,8 @@ return args switch
 {
     ["allocations", ..] => AllocationCheck.Run(),
     ["memory", ..] => MemoryReport.Run(),
+    ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
+    ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
     ["pump", ..] => await PumpReport.RunAsync(),
     _ => RunBenchmarks(args),
 };
