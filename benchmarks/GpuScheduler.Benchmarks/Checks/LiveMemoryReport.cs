@@ -29,7 +29,7 @@ internal static class LiveMemoryReport
     /// <summary>Runs the measurement and prints it; 1 when a goal is missed.</summary>
     public static async Task<int> RunAsync()
     {
-        using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["live-memory-server"]) { RedirectStandardOutput = true })!;
+        using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["live-memory-server"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
             var address = await server.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the server did not start");
@@ -70,7 +70,7 @@ internal static class LiveMemoryReport
             $$$$"""{"metadata":{"name":"train-{{{{i}}}}","namespace":"team-{{{{i % 50}}}}","uid":"00000000-0000-4000-8000-{{{{i:D12}}}}","resourceVersion":"{{{{i + 1}}}}","managedFields":[{"fieldsV1":{{{{{filler}}}}"f:x":{}}}]},"spec":{"nodeName":"n{{{{i % Nodes}}}}","containers":[{"name":"main","image":"registry/train:1","resources":{"requests":{"cpu":"{{{{1 + (i % 8)}}}}","memory":"{{{{1 + (i % 16)}}}}Gi"},"limits":{"nvidia.com/gpu":"{{{{((i / Nodes) < 8 ? 1 : 0)}}}}"}}}]},"status":{"phase":"Running"}}"""));
         await app.StartAsync();
         Console.WriteLine(app.Urls.Single());
-        await app.WaitForShutdownAsync();
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
         return 0;
     }
 
