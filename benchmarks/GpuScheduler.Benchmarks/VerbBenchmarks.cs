@@ -13,7 +13,7 @@ namespace GpuScheduler.Benchmarks;
 
 /// <summary>
 /// Filter and prioritize from the bytes of the body to the bytes of the answer, all that is ours of a call: every call brings another pod
-/// of the same shape and names all nodes in the order of a scheduler.
+/// of the same shape and names all nodes in the order of a scheduler: in the same as the call before, or in another.
 /// </summary>
 [MemoryDiagnoser]
 public class VerbBenchmarks
@@ -23,7 +23,7 @@ public class VerbBenchmarks
 
     private readonly SnapshotStore _store = new();
     private readonly ClusterSnapshot[] _snapshots = new ClusterSnapshot[2];
-    private byte[] _body = [];
+    private readonly byte[][] _bodies = new byte[16][];
     private int[] _places = [];
     private ExtenderVerbs _verbs = null!;
     private int _number;
@@ -44,10 +44,15 @@ public class VerbBenchmarks
         _store.Publish(_snapshots[1]);
         _verbs = new ExtenderVerbs(_store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions());
         var resources = PodShapes.All.Single(shape => shape.Name == Pod).Resources;
-        var names = NodeOrders.Arrange(
-            [.. _snapshots[1].Names.Rows.ToArray().Select((row, i) => (row.Name, $"zone-{i % 3}"))], Nodes, NodeOrder.Scheduler, seed: 1);
-        _body = [.. Encoding.UTF8.GetBytes($"{{\"Pod\":{PodShapes.Pod(resources)},\"Nodes\":null,\"NodeNames\":"), .. RequestBodies.NamesJson(names), (byte)'}'];
-        _places = [.. Enumerable.Range(0, 4096).Where(at => _body.AsSpan(at).StartsWith(Encoding.UTF8.GetBytes(RequestTemplate.NumberMark)))];
+        (string, string)[] nodes = [.. _snapshots[1].Names.Rows.ToArray().Select((row, i) => (row.Name, $"zone-{i % 3}"))];
+        var start = Encoding.UTF8.GetBytes($"{{\"Pod\":{PodShapes.Pod(resources)},\"Nodes\":null,\"NodeNames\":");
+        for (var i = 0; i < _bodies.Length; i++)
+        {
+            _bodies[i] = [.. start, .. RequestBodies.NamesJson(NodeOrders.Arrange(nodes, Nodes, NodeOrder.Scheduler, seed: i)), (byte)'}'];
+        }
+
+        var mark = Encoding.UTF8.GetBytes(RequestTemplate.NumberMark);
+        _places = [.. Enumerable.Range(0, start.Length).Where(at => start.AsSpan(at).StartsWith(mark))];
         // An answer that says no would be quick, and mean nothing.
         Require(ExtenderVerb.Filter, "{\"Nodes\":null,\"NodeNames\":[\""u8, "\"Error\":\"\"}"u8);
         Require(ExtenderVerb.Prioritize, "[{\"Host\":\""u8, "}]"u8);
@@ -58,6 +63,14 @@ public class VerbBenchmarks
 
     [Benchmark]
     public int Prioritize() => Call(ExtenderVerb.Prioritize);
+
+    /// <summary>The nodes come in another order than in the last call.</summary>
+    [Benchmark]
+    public int FilterInOtherOrder() => Call(ExtenderVerb.Filter, _number % _bodies.Length);
+
+    /// <summary>The nodes come in another order than in the last call.</summary>
+    [Benchmark]
+    public int PrioritizeInOtherOrder() => Call(ExtenderVerb.Prioritize, _number % _bodies.Length);
 
     /// <summary>One node has changed since the last call.</summary>
     [Benchmark]
@@ -78,7 +91,7 @@ public class VerbBenchmarks
     private void Require(ExtenderVerb verb, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
     {
         var call = _verbs.Rent();
-        call.Body.Append(_body);
+        call.Body.Append(_bodies[0]);
         _verbs.Answer(verb, call);
         var answer = call.Answer.Written;
         if (!answer.StartsWith(start) || !answer.EndsWith(end))
@@ -89,12 +102,13 @@ public class VerbBenchmarks
         _verbs.Return(call);
     }
 
-    private int Call(ExtenderVerb verb)
+    private int Call(ExtenderVerb verb, int order = 0)
     {
+        var body = _bodies[order];
         _number = (_number + 1) % Pods;
-        foreach (var place in _places) _number.TryFormat(_body.AsSpan(place, 8), out _, "x8", CultureInfo.InvariantCulture);
+        foreach (var place in _places) _number.TryFormat(body.AsSpan(place, 8), out _, "x8", CultureInfo.InvariantCulture);
         var call = _verbs.Rent();
-        call.Body.Append(_body);
+        call.Body.Append(body);
         _verbs.Answer(verb, call);
         var length = call.Answer.Length;
         _verbs.Return(call);

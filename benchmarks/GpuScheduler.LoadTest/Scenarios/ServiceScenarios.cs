@@ -9,8 +9,8 @@ namespace GpuScheduler.LoadTest.Scenarios;
 /// <param name="probe">A connection to ask what has to be known beforehand.</param>
 internal sealed class ServiceScenarios(RequestBodies bodies, IReadOnlyList<(string Name, string Zone)> nodes, HttpConnection probe)
 {
-    /// <summary>Different orders of the same names, in turn: no two calls of a scheduler come in the same.</summary>
-    private const int Orders = 4;
+    /// <summary>Different orders of the same names, in turn: no two calls of a scheduler come in the same, so there must be too many to remember.</summary>
+    private const int Orders = 16;
 
     /// <summary>The scenario of a verb: each pod shape with each order of names.</summary>
     public CallScenario Of(LoadVerb verb, int names, NodeOrder order, int seed)

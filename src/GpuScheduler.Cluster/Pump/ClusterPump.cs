@@ -97,9 +97,9 @@ public sealed partial class ClusterPump : IAsyncDisposable
 
     private void Publish(ClusterSnapshot snapshot)
     {
-        if (ReferenceEquals(snapshot, _store.Current)) return;
         try
         {
+            // Also when no number changed: pods that only wait teach a policy what is asked for.
             _stage?.Prepare(snapshot);
         }
         catch (Exception problem)
@@ -108,7 +108,7 @@ public sealed partial class ClusterPump : IAsyncDisposable
             LogStageFailed(problem);
         }
 
-        _store.Publish(snapshot);
+        if (!ReferenceEquals(snapshot, _store.Current)) _store.Publish(snapshot);
     }
 
     private bool TryApply(ClusterChange change)

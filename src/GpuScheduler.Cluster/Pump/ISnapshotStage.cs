@@ -5,6 +5,6 @@ namespace GpuScheduler.Cluster.Pump;
 /// <summary>Prepares what goes with a snapshot before anybody can read it.</summary>
 public interface ISnapshotStage
 {
-    /// <summary>Called by the writer for every new snapshot, before it is published; nothing else happens meanwhile.</summary>
+    /// <summary>Called by the writer after every drain, before its snapshot (the last one again when no number changed) is published.</summary>
     void Prepare(ClusterSnapshot snapshot);
 }

@@ -63,7 +63,7 @@ public sealed record ResidualValueOptions
     public double DepartureTieMilli { get; init; } = 40;
 
     /// <summary>Fraction of the GPU demand from pods of several GPUs from which on <see cref="DepartureTieMilli"/> counts in full.</summary>
-    public double SeveralGpuShare { get; init; } = 0.05;
+    public double SeveralGpuShare { get; init; } = 0.2;
 
     /// <summary>These options with one of them, named as its property, set to another value.</summary>
     /// <exception cref="FormatException">There is no option of that name.</exception>
