@@ -40,7 +40,7 @@ internal static class LiveMemoryReport
                 api, pump, GpuResourceCatalog.Default, new LiveClusterOptions(), new Silent(), TimeProvider.System, NullLoggerFactory.Instance);
             using var stop = new CancellationTokenSource();
             var clock = Stopwatch.StartNew();
-            var running = live.RunAsync(stop.Token);
+            var running = live.RunAsync(new ServerInfo("v1.30.0", 1, 30, new HashSet<string>()), stop.Token);
             while (!live.IsReady) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
             var loaded = clock.Elapsed;
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -104,8 +104,12 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     }
 
     /// <summary>Runs until cancelled; then ends the term, waits for the binds under way and releases the lease.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <param name="server">The API server: a new one is asked for its state as a stream.</param>
+    /// <param name="stopping">Ends it.</param>
+    public async Task RunAsync(ServerInfo server, CancellationToken stopping)
     {
+        _nodes.UseWatchList = _pods.UseWatchList = server.LikelyOffersWatchList;
+
         // The reflectors outlive the election: binds that are still under way want to be confirmed.
         using var following = new CancellationTokenSource();
         var reflectors = Task.WhenAll(_nodes.RunAsync(following.Token), _pods.RunAsync(following.Token));

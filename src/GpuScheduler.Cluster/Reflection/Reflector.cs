@@ -50,6 +50,7 @@ public sealed class Reflector<T>
         _api = api;
         _reader = reader;
         _options = options;
+        UseWatchList = options.UseWatchList;
         _time = time;
         _random = random;
         _backoff = Backoff.ForReflector(time, random);
@@ -108,7 +109,13 @@ public sealed class Reflector<T>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; the list is made all the same.</exception>
     public Task RelistAsync(CancellationToken cancellationToken) => _requests.Add().WaitAsync(cancellationToken);
 
-    private bool UsesWatchList => _options.UseWatchList && !_watchListRefused;
+    /// <summary>
+    /// Whether to ask for the state as a stream before falling back to lists; from <see cref="ReflectorOptions.UseWatchList"/> unless the server's version,
+    /// learned later, says otherwise (<see cref="ServerInfo.LikelyOffersWatchList"/>). Set it before <see cref="RunAsync"/>.
+    /// </summary>
+    public bool UseWatchList { get; set; }
+
+    private bool UsesWatchList => UseWatchList && !_watchListRefused;
 
     private static bool LosesPosition(ApiStatus status) =>
         status.IsGone || status.Causes.Any(c => c.Reason == "ResourceVersionTooLarge") || status.Outcome switch

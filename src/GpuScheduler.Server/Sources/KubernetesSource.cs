@@ -80,7 +80,7 @@ internal sealed partial class KubernetesSource : IClusterSource
         var nominating = NominateAsync(server, ending.Token);
         try
         {
-            await _cluster.RunAsync(stopping);
+            await _cluster.RunAsync(server, stopping);
         }
         finally
         {
