@@ -13,7 +13,7 @@ internal static class Manifests
     public static async Task ApplyRbacAsync(ControlPlane plane)
     {
         await plane.CreateAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"gpu-scheduler"}}""");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "deploy"), "*.yaml").Order())
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "deploy", "base"), "*.yaml").Order())
         {
             foreach (var document in Read(file).Where(document => (string?)document["apiVersion"] == Rbac))
             {

@@ -2,10 +2,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace GpuScheduler.Server.Tests.Deploy;
 
-/// <summary>The manifests in <c>deploy/</c>, as YAML trees.</summary>
+/// <summary>The manifests in <c>deploy/base</c>, as YAML trees.</summary>
 internal static class Manifests
 {
-    public static string Folder { get; } = Repository.Path("deploy");
+    public static string Folder { get; } = Repository.Path("deploy", "base");
 
     /// <summary>Every object that the top kustomization brings in, found the way kustomize does: by following <c>resources</c>.</summary>
     public static IReadOnlyList<YamlMappingNode> Objects { get; } = [.. Collect(Folder)];
