@@ -225,7 +225,7 @@ public sealed class DeployTests
         var overlay = Assert.Single(Manifests.Read(Path.Combine(Repository.Path("deploy"), "overlays/kubernetes-1.20/kustomization.yaml")));
         var args = Manifests.Find("Deployment", "gpu-kube-scheduler").At("spec", "template", "spec", "containers", "0")!;
 
-        Assert.Equal(["../.."], overlay.Texts("resources"));
+        Assert.Equal(["../../base"], overlay.Texts("resources"));
         Assert.StartsWith(overlay.Text("images", "0", "name") + ":", args.Text("image"), StringComparison.Ordinal);
         Assert.StartsWith("--config=", args.Texts("args")[0], StringComparison.Ordinal);
         Assert.Contains("/args/0", overlay.Text("patches", "1", "patch"), StringComparison.Ordinal);
