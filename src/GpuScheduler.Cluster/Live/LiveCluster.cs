@@ -44,8 +44,8 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
         _options = options;
         _nodeObjects = new NodeObjects(catalog);
         _podObjects = new PodObjects(catalog);
-        _nodeSink = new PumpSink<Node>(pump, ClusterChange.NodeUpserted, meta => ClusterChange.NodeDeleted(meta.Name, meta.Uid));
-        _podSink = new PumpSink<Pod>(pump, ClusterChange.PodUpserted, meta => ClusterChange.PodDeleted(meta.Uid));
+        _nodeSink = new PumpSink<Node>(pump, node => ClusterChange.NodeUpserted(node, isInOrder: true), meta => ClusterChange.NodeDeleted(meta.Name, meta.Uid));
+        _podSink = new PumpSink<Pod>(pump, pod => ClusterChange.PodUpserted(pod, isInOrder: true), meta => ClusterChange.PodDeleted(meta.Uid));
         _nodes = new Reflector<Node>(
             api, _nodeObjects, _nodeSink, new ReflectorOptions(ResourceType.Nodes), time, new Random(), logs.CreateLogger<Reflector<Node>>());
         _pods = new Reflector<Pod>(

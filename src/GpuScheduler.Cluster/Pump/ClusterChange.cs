@@ -7,13 +7,17 @@ namespace GpuScheduler.Cluster.Pump;
 public abstract class ClusterChange
 {
     /// <summary>A node was added or changed.</summary>
-    public static ClusterChange NodeUpserted(Node node) => new Simple(ledger => ledger.UpsertNode(node));
+    /// <param name="node">The node.</param>
+    /// <param name="isInOrder">See <see cref="ClusterLedger.UpsertNode"/>.</param>
+    public static ClusterChange NodeUpserted(Node node, bool isInOrder = false) => new Simple(ledger => ledger.UpsertNode(node, isInOrder));
 
     /// <summary>A node was deleted.</summary>
     public static ClusterChange NodeDeleted(string name, string uid) => new Simple(ledger => ledger.DeleteNode(name, uid));
 
     /// <summary>A pod was added or changed.</summary>
-    public static ClusterChange PodUpserted(Pod pod) => new Simple(ledger => ledger.UpsertPod(pod));
+    /// <param name="pod">The pod.</param>
+    /// <param name="isInOrder">See <see cref="ClusterLedger.UpsertPod"/>.</param>
+    public static ClusterChange PodUpserted(Pod pod, bool isInOrder = false) => new Simple(ledger => ledger.UpsertPod(pod, isInOrder));
 
     /// <summary>A pod was deleted.</summary>
     public static ClusterChange PodDeleted(string uid) => new Simple(ledger => ledger.DeletePod(uid));

@@ -75,14 +75,19 @@ public sealed class ClusterLedger
     public Pod? FindPod(string podNamespace, string name) =>
         _podUids.TryGetValue((podNamespace, name), out var uid) ? FindPod(uid) : null;
 
-    /// <summary>A node was added or changed. Ignored when an equal or newer version is known, or it was deleted.</summary>
-    public void UpsertNode(Node node)
+    /// <summary>A node was added or changed. Ignored when a newer version is known, or it was deleted.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="isInOrder">
+    /// The source itself keeps versions in order, so this one is the truth even if its number is lower: etcd was restored from a backup.
+    /// </param>
+    public void UpsertNode(Node node, bool isInOrder = false)
     {
+        if (isInOrder) _deleted.Remove(node.Uid);
         if (_deleted.Contains(node.Uid)) return;
         var entry = NodeOf(node.Name);
         if (entry.Node is { } known)
         {
-            if (known.Uid == node.Uid && ResourceVersions.IsOlder(node.ResourceVersion, known.ResourceVersion)) return;
+            if (!isInOrder && known.Uid == node.Uid && ResourceVersions.IsOlder(node.ResourceVersion, known.ResourceVersion)) return;
         }
         else
         {
@@ -114,8 +119,11 @@ public sealed class ClusterLedger
     }
 
     /// <summary>A pod was added or changed. Terminal pods are dropped; older versions than the one on record are ignored.</summary>
-    public void UpsertPod(Pod pod)
+    /// <param name="pod">The pod.</param>
+    /// <param name="isInOrder">As for <see cref="UpsertNode"/>.</param>
+    public void UpsertPod(Pod pod, bool isInOrder = false)
     {
+        if (isInOrder) _deleted.Remove(pod.Uid);
         if (_deleted.Contains(pod.Uid)) return;
         if (pod.IsTerminal)
         {
@@ -128,7 +136,7 @@ public sealed class ClusterLedger
         {
             entry = Record(pod);
         }
-        else if (ResourceVersions.IsOlder(pod.ResourceVersion, entry.Pod.ResourceVersion))
+        else if (!isInOrder && ResourceVersions.IsOlder(pod.ResourceVersion, entry.Pod.ResourceVersion))
         {
             return;
         }

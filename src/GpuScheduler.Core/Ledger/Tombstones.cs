@@ -13,5 +13,8 @@ internal sealed class Tombstones(int capacity)
         if (_order.Count > capacity) _uids.Remove(_order.Dequeue());
     }
 
+    /// <summary>The object exists after all. Its place in the order stays behind, harmless.</summary>
+    public void Remove(string uid) => _uids.Remove(uid);
+
     public bool Contains(string uid) => _uids.Contains(uid);
 }

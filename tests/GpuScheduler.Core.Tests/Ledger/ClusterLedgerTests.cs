@@ -190,6 +190,19 @@ public sealed class ClusterLedgerTests
     }
 
     [Fact]
+    public void UpsertPod_EtcdWasRestored_TakesTheOlderVersionAndTheDeletedPodAsTheTruth()
+    {
+        _ledger.UpsertPod(MakePod.Named("p").Gpus(4).ResourceVersion("10").On("n1").Build(), isInOrder: true);
+        _ledger.UpsertPod(MakePod.Named("q").Uid("q").Gpus(1).ResourceVersion("11").On("n1").Build(), isInOrder: true);
+        _ledger.DeletePod("q");
+
+        _ledger.UpsertPod(MakePod.Named("p").Gpus(2).ResourceVersion("5").On("n1").Build(), isInOrder: true);
+        _ledger.UpsertPod(MakePod.Named("q").Uid("q").Gpus(1).ResourceVersion("6").On("n1").Build(), isInOrder: true);
+
+        Assert.Equal([5], Free("n1", GpuResourceCatalog.NvidiaGpu));
+    }
+
+    [Fact]
     public void UpsertPod_AfterItsDeletion_DoesNotComeBack()
     {
         _ledger.DeletePod("u");
