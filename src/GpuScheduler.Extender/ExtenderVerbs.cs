@@ -63,8 +63,8 @@ public sealed partial class ExtenderVerbs
         _resolver = new ScoringResolver(ledgerOptions.Catalog);
         _podReader = new PodReader(ledgerOptions.Catalog);
         _preemptionReader = new PreemptionReader(_podReader);
-        _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions);
-        _victims = new VictimSelection(ledgerOptions);
+        _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions.ForTrial());
+        _victims = new VictimSelection(ledgerOptions.ForTrial());
         _seen = new SeenPods(Options.RememberedPods, _podReader);
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;

@@ -11,10 +11,11 @@ namespace GpuScheduler.Extender.Tests;
 /// <summary>The verbs over a ledger that the test changes, called in-process.</summary>
 internal sealed class ExtenderHarness
 {
-    public ExtenderHarness(ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null)
+    public ExtenderHarness(
+        ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null, LedgerOptions? ledgerOptions = null)
     {
         Strategy = new SingleStrategy(strategy ?? new PackGpus());
-        Verbs = new ExtenderVerbs(Store, Binder, Strategy, new LedgerOptions(), options, observer: observer);
+        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer);
     }
 
     public ClusterLedger Ledger { get; } = new();

@@ -30,6 +30,9 @@ public sealed record LedgerOptions
 
     /// <summary>Told when a pod that held a node's resources is gone (<see cref="Packing.PackingLearner.Depart"/>).</summary>
     public Action? PodDeparted { get; init; }
+
+    /// <summary>The same for a ledger in which something is only tried out: nobody is told of its pods.</summary>
+    public LedgerOptions ForTrial() => this with { PodArrived = null, PodDeparted = null };
 }
 
 /// <summary>Chooses the devices of one row of a page for a pod; a bit mask, 0 when they do not fit.</summary>
