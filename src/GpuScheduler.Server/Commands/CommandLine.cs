@@ -39,6 +39,7 @@ public static class CommandLine
         {
             ServeCommand.Create(),
             ReplayCommand.Create(),
+            MigReplayCommand.Create(),
             GenerateCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
