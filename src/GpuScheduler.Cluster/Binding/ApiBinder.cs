@@ -23,11 +23,7 @@ public sealed class ApiBinder(
     ClusterPump pump, IKubernetesApi api, IObjectReader<Pod> pods, IBindGate gate, IBindObserver observer, TimeProvider time, TimeSpan limit)
     : IPodBinder
 {
-
     private readonly ConcurrentDictionary<string, Flight> _flights = new();
-
-    /// <summary>Bind calls under way.</summary>
-    public int InFlight => _flights.Count;
 
     /// <summary>Completes when no bind that is under way now is so any longer.</summary>
     public Task DrainAsync() => Task.WhenAll(_flights.Values.Select(flight => flight.Outcome.Task));

@@ -59,14 +59,8 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     /// <summary>Carries out binds.</summary>
     public ApiBinder Binder => _binder;
 
-    /// <summary>What the reflectors did so far: nodes, pods.</summary>
-    public (ReflectorCounters Nodes, ReflectorCounters Pods) Counters => (_nodes.Counters, _pods.Counters);
-
     /// <summary>Time since the quieter of the two watches showed a sign of life.</summary>
     public TimeSpan Staleness => _nodes.Staleness > _pods.Staleness ? _nodes.Staleness : _pods.Staleness;
-
-    /// <summary>We lead, or need no leader.</summary>
-    public bool IsLeading => _elector is null || _elector.IsLeading;
 
     /// <inheritdoc/>
     public string? Refusal => IsReady ? null : $"gpu-scheduler cannot bind now: {string.Join(", ", NotReadyReasons)}";
@@ -163,23 +157,9 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
 
     private async Task<List<T>> ListAsync<T>(ResourceType resource, IObjectReader<T> reader, string? fieldSelector, CancellationToken cancellationToken)
     {
-        var found = new Collected<T>();
+        var found = new PageBuffer<T>(); // what it cannot read, the reflector has reported
         var options = new ListOptions { FieldSelector = fieldSelector, Limit = 500 };
         var result = await _api.ListAllAsync(resource, reader, found, options, cancellationToken).ConfigureAwait(false);
-        return result.IsSuccess ? found.Objects : throw new HttpRequestException($"listing {resource.Plural}: {result.Status}");
-    }
-
-    private sealed class Collected<T> : IListSink<T>
-    {
-        public List<T> Objects { get; } = [];
-
-        public void Add(T value) => Objects.Add(value);
-
-        public void Bad(BadObject bad)
-        {
-            // The reflector has reported it; the comparer can say nothing about it.
-        }
-
-        public void Restart() => Objects.Clear();
+        return result.IsSuccess ? found.Values : throw new HttpRequestException($"listing {resource.Plural}: {result.Status}");
     }
 }

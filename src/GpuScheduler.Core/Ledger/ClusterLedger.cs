@@ -194,11 +194,7 @@ public sealed class ClusterLedger
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
         var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
-        if (entry is null)
-        {
-            entry = Record(pod);
-        }
-
+        entry ??= Record(pod);
         entry.Pod = Share(pod);
         Hold(entry, node, PodState.Assumed, mask, inferred: false);
         return new(AssumeResult.Assumed, mask, "");
@@ -269,10 +265,6 @@ public sealed class ClusterLedger
         var generation = _published.Generation + 1;
         return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables);
     }
-
-    /// <summary>The working page of a node and its place in it, for a caller that decides between publications; -1 when it is not known.</summary>
-    internal (NodePage? Page, int RowInPage) Working(string nodeName) =>
-        _nodes.TryGetValue(nodeName, out var entry) && entry.Row >= 0 ? (_pages.PageOf(entry.Row), entry.Row & NodePage.RowMask) : (null, -1);
 
     private PodEntry Record(Pod pod)
     {

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Kubernetes;
+using GpuScheduler.Testing;
 
 namespace GpuScheduler.EndToEndTests.Harness;
 
@@ -139,9 +139,11 @@ internal sealed class TestCluster : IAsyncDisposable
     private async Task<IReadOnlyList<T>> ListAsync<T>(ResourceType resource, IObjectReader<T> reader)
     {
         using var api = Plane.Client();
-        var found = new Collected<T>();
+        var found = new ListCollector<T>();
         var result = await api.ListAllAsync(resource, reader, found, new ListOptions(), default);
-        return result.IsSuccess ? found.Objects : throw new IOException(result.Status.ToString());
+        if (!result.IsSuccess) throw new IOException(result.Status.ToString());
+        Assert.Empty(found.BadObjects);
+        return found.Items;
     }
 
     /// <summary>The configuration we ship, with the addresses of this test in it.</summary>
@@ -175,16 +177,5 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         return null;
-    }
-
-    private sealed class Collected<T> : IListSink<T>
-    {
-        public List<T> Objects { get; } = [];
-
-        public void Add(T value) => Objects.Add(value);
-
-        public void Bad(BadObject bad) => throw new JsonException(bad.ToString());
-
-        public void Restart() => Objects.Clear();
     }
 }

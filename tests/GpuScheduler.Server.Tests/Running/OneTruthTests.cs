@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Packing;
@@ -67,7 +64,7 @@ public sealed class OneTruthTests
             Assert.True(expected == chosen, $"pod {i} ({shape}): the replay takes {expected ?? "none"}, the service {chosen ?? "none"}");
             if (chosen is null) continue;
             placed++;
-            var bind = await PostAsync(client, "bind", $$"""{"PodName":"{{pod.Name}}","PodNamespace":"default","PodUID":"{{pod.Uid}}","Node":"{{chosen}}"}""");
+            var bind = await client.PostVerbAsync("bind", $$"""{"PodName":"{{pod.Name}}","PodNamespace":"default","PodUID":"{{pod.Uid}}","Node":"{{chosen}}"}""");
             Assert.Equal("", bind.GetProperty("Error").GetString());
             var replayed = replay.Snapshot.PageOf(row).DeviceFreeMilli(row & NodePage.RowMask);
             var served = app.Services.GetRequiredService<SnapshotStore>().Current;
@@ -80,22 +77,12 @@ public sealed class OneTruthTests
 
     private static async Task<string?> ChooseAsync(HttpClient client, Pod pod, string names)
     {
-        var manifest = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(manifest)) PodWriter.Write(writer, pod);
-        var json = Encoding.UTF8.GetString(manifest.ToArray());
-        var filter = await PostAsync(client, "filter", $"{{\"Pod\":{json},\"NodeNames\":[{names}]}}");
+        var json = VerbCalls.ManifestOf(pod);
+        var filter = await client.PostVerbAsync("filter", $"{{\"Pod\":{json},\"NodeNames\":[{names}]}}");
         Assert.Equal("", filter.GetProperty("Error").GetString());
         var feasible = filter.GetProperty("NodeNames");
         if (feasible.GetArrayLength() == 0) return null;
-        var scores = await PostAsync(client, "prioritize", $"{{\"Pod\":{json},\"NodeNames\":{feasible.GetRawText()}}}");
+        var scores = await client.PostVerbAsync("prioritize", $"{{\"Pod\":{json},\"NodeNames\":{feasible.GetRawText()}}}");
         return scores.EnumerateArray().First(score => score.GetProperty("Score").GetInt32() == 10).GetProperty("Host").GetString();
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient client, string verb, string body)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var response = await client.PostAsync($"/scheduler/{verb}", content);
-        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        return document.RootElement.Clone();
     }
 }

@@ -1,7 +1,4 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Simulation.Openb;
 using GpuScheduler.Testing;
@@ -25,15 +22,15 @@ public sealed class TraceTests
         var placed = new Dictionary<string, List<PodShape>>();
         foreach (var pod in pods)
         {
-            var body = $"{{\"Pod\":{Manifest(pod)},\"NodeNames\":";
-            var filter = await PostAsync(service, "filter", $"{body}{names}}}");
+            var body = $"{{\"Pod\":{VerbCalls.ManifestOf(new Pod { Namespace = "default", Name = pod.Name, Uid = pod.Name, Shape = pod.Shape })},\"NodeNames\":";
+            var filter = await service.Client.PostVerbAsync("filter", $"{body}{names}}}");
             Assert.Equal("", filter.GetProperty("Error").GetString());
             var feasible = filter.GetProperty("NodeNames");
             if (feasible.GetArrayLength() == 0) continue;
-            var scores = await PostAsync(service, "prioritize", $"{body}{feasible.GetRawText()}}}");
+            var scores = await service.Client.PostVerbAsync("prioritize", $"{body}{feasible.GetRawText()}}}");
             var best = scores.EnumerateArray().First(score => score.GetProperty("Score").GetInt32() == 10).GetProperty("Host").GetString()!;
-            var bind = await PostAsync(
-                service, "bind", $$"""{"PodName":"{{pod.Name}}","PodNamespace":"default","PodUID":"{{pod.Name}}","Node":"{{best}}"}""");
+            var bind = await service.Client.PostVerbAsync(
+                "bind", $$"""{"PodName":"{{pod.Name}}","PodNamespace":"default","PodUID":"{{pod.Name}}","Node":"{{best}}"}""");
             Assert.Equal("", bind.GetProperty("Error").GetString());
             if (!placed.TryGetValue(best, out var onNode)) placed.Add(best, onNode = []);
             onNode.Add(pod.Shape);
@@ -56,13 +53,13 @@ public sealed class TraceTests
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (_, _) =>
         {
-            var filter = await PostAsync(service, "filter", body);
+            var filter = await service.Client.PostVerbAsync("filter", body);
             Assert.Equal("", filter.GetProperty("Error").GetString());
             Assert.Equal(
                 5000,
                 filter.GetProperty("NodeNames").GetArrayLength() + filter.GetProperty("FailedNodes").EnumerateObject().Count()
                     + filter.GetProperty("FailedAndUnresolvableNodes").EnumerateObject().Count());
-            Assert.Equal(5000, (await PostAsync(service, "prioritize", body)).GetArrayLength());
+            Assert.Equal(5000, (await service.Client.PostVerbAsync("prioritize", body)).GetArrayLength());
         });
     }
 
@@ -92,35 +89,9 @@ public sealed class TraceTests
         }
     }
 
-    private static string Manifest(TracePod pod)
-    {
-        var limits = new JsonObject();
-        foreach (var (name, amount) in pod.Shape.Requests)
-        {
-            limits[name] = name switch { "cpu" => $"{amount}m", "memory" => $"{amount}Mi", _ => $"{amount}" };
-        }
-
-        var metadata = new JsonObject { ["name"] = pod.Name, ["namespace"] = "default", ["uid"] = pod.Name };
-        if (pod.Shape.Models is { } models) metadata["annotations"] = new JsonObject { [ModelSelector.Annotation] = models.ToString() };
-        return new JsonObject
-        {
-            ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["resources"] = new JsonObject { ["limits"] = limits } }) },
-        }.ToJsonString();
-    }
-
     private static async Task<IReadOnlyList<JsonElement>> NodesAsync(ServerProcess service)
     {
         using var document = JsonDocument.Parse(await service.Client.GetStringAsync("/api/v1/nodes"));
         return [.. document.RootElement.GetProperty("items").EnumerateArray().Select(item => item.Clone())];
-    }
-
-    private static async Task<JsonElement> PostAsync(ServerProcess service, string verb, string body)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-        using var response = await service.Client.PostAsync($"/scheduler/{verb}", content);
-        Assert.True(response.IsSuccessStatusCode, $"{verb}: {(int)response.StatusCode}");
-        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        return document.RootElement.Clone();
     }
 }
