@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 namespace GpuScheduler.Core.Snapshots;
 
 /// <summary>
-/// A hash of names over chunks of 32 bytes, the last padded with zeros: four words at once, each pair multiplied to 128 bits and folded
-/// (the construction of Wang Yi's wyhash). Node names are chosen by the cluster's administrators, not by those who create pods, so flooding
-/// is no concern here.
+/// A hash of names over chunks of 32 bytes, the last padded with zeros: the sum of its four words, each times an odd number of its own. All it
+/// has to do is to differ from name to name, and to do so in its upper bits; <see cref="PerfectHash"/> does the rest. Node names are chosen by
+/// the cluster's administrators, not by those who create pods, so flooding is no concern here.
 /// </summary>
 internal static class NameHash
 {
@@ -50,8 +50,8 @@ internal static class NameHash
     public static ulong Of(ref byte name, int length, ulong seed)
     {
         ref var mask = ref Unsafe.Add(ref MemoryMarshal.GetReference(Masks), Chunk - length);
-        return Fold(Word(ref name, ref mask, 0) ^ seed ^ First, Word(ref name, ref mask, 8) ^ Second)
-            ^ Fold(Word(ref name, ref mask, 16) ^ seed ^ Third, Word(ref name, ref mask, 24) ^ Fourth);
+        return ((Word(ref name, ref mask, 0) ^ seed) * First) + ((Word(ref name, ref mask, 8) ^ seed) * Second)
+            + ((Word(ref name, ref mask, 16) ^ seed) * Third) + ((Word(ref name, ref mask, 24) ^ seed) * Fourth);
     }
 
     /// <summary>The hash of a name of more than one <see cref="Chunk"/> and at most two; that many may be read from <paramref name="name"/> on.</summary>
@@ -66,11 +66,4 @@ internal static class NameHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Word(ref byte name, ref byte mask, int offset) =>
         Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref name, offset)) & Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref mask, offset));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Fold(ulong a, ulong b)
-    {
-        var high = Math.BigMul(a, b, out var low);
-        return high ^ low;
-    }
 }

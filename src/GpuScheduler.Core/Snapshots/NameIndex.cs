@@ -112,48 +112,48 @@ public sealed class NameIndex
     /// <param name="quotes">The places in <paramref name="text"/> of the bytes just before and just behind each name, in turn.</param>
     /// <param name="rows">Receives the row of each name, -1 where there is none, or the name is longer than most and <see cref="Find"/> must be asked.</param>
     /// <exception cref="ArgumentException">A name begins too close to the end of <paramref name="text"/>, or <paramref name="rows"/> is too short.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void FindAll(ReadOnlySpan<byte> text, ReadOnlySpan<int> quotes, Span<int> rows)
     {
-        var names = quotes.Length / 2;
-        if (rows.Length < names) throw new ArgumentException($"{rows.Length} places for {names} rows", nameof(rows));
+        rows = rows[..(quotes.Length / 2)];
         ref var first = ref MemoryMarshal.GetReference(text);
         ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
         ref var padded = ref MemoryMarshal.GetArrayDataReference(_padded);
-        var hash = _hash;
-        var stride = (nuint)_stride;
+        var (hash, seed, stride) = (_hash, _hash.Seed, (nuint)_stride);
         var lastStart = (uint)Math.Max(0, text.Length - Reach);
-        for (var i = 0; i < names; i++)
+        for (var i = 0; i < rows.Length; i++)
         {
             var start = quotes[2 * i] + 1;
             var length = quotes[(2 * i) + 1] - start;
             if ((uint)start > lastStart) throw new ArgumentException($"the name at {start} begins too close to the end of {text.Length} bytes", nameof(quotes));
             ref var name = ref Unsafe.Add(ref first, start);
+            if ((uint)(length - 1) >= Chunk)
+            {
+                rows[i] = FindLong(ref name, length);
+                continue;
+            }
 
             // The place of a hash is always one of the slots, and a slot's row always one of the padded ones: neither needs a check of bounds.
-            if ((uint)(length - 1) < Chunk)
-            {
-                var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.Of(ref name, length, hash.Seed)));
-                var differs = Differing(ref name, length, ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
-                rows[i] = differs == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
-            }
-            else if ((uint)(length - 1) < LongestPadded && stride > Chunk)
-            {
-                var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.OfTwoChunks(ref name, length, hash.Seed)));
-                ref var known = ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride);
-                var differs = Differing(ref name, Chunk, ref known)
-                    | Differing(ref Unsafe.Add(ref name, Chunk), length - Chunk, ref Unsafe.Add(ref known, Chunk));
-                rows[i] = differs == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
-            }
-            else
-            {
-                rows[i] = -1;
-            }
+            var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.Of(ref name, length, seed)));
+            var differing = Differing(ref name, length, ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
+            rows[i] = differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FindLong(ref byte name, int length)
+    {
+        if (length is <= Chunk or > LongestPadded || _stride == Chunk) return -1;
+        var slot = _slots[_hash.PlaceOf(NameHash.OfTwoChunks(ref name, length, _hash.Seed))];
+        ref var known = ref _padded[(slot >> LengthBits) * _stride];
+        var differing = Differing(ref name, Chunk, ref known) | Differing(ref Unsafe.Add(ref name, Chunk), length - Chunk, ref Unsafe.Add(ref known, Chunk));
+        return differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
     }
 
     /// <summary>The same names in the same rows, and what is now known of the nodes.</summary>
     internal NameIndex WithNodes(Func<int, NodeRow> nodeOf) => new(this, [.. _rows.Select(row => nodeOf(row.Row))]);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Differing(ref byte name, int length, ref byte known) =>
         (Vector256.LoadUnsafe(ref name) & NameHash.MaskOf(length)) ^ Vector256.LoadUnsafe(ref known);
 }

@@ -16,20 +16,20 @@ internal sealed class PerfectHash
     private const int Seeds = 64;
 
     private readonly ushort[] _displacements;
-    private readonly ulong _bucketMask;
+    private readonly int _bucketShift;
     private readonly int _shift;
 
     private PerfectHash(int buckets, int places, ulong seed)
     {
         _displacements = new ushort[buckets];
-        _bucketMask = (ulong)buckets - 1;
+        _bucketShift = 64 - BitOperations.Log2((uint)buckets);
         _shift = 64 - BitOperations.Log2((uint)places);
         Places = places;
         Seed = seed;
     }
 
     /// <summary>Of no names.</summary>
-    public static PerfectHash Empty { get; } = new(1, 2, 0);
+    public static PerfectHash Empty { get; } = new(2, 2, 0);
 
     /// <summary>How many places there are.</summary>
     public int Places { get; }
@@ -42,7 +42,7 @@ internal sealed class PerfectHash
     public static PerfectHash Of(ReadOnlySpan<NodeRow> rows)
     {
         var places = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, rows.Length + (rows.Length / 3)));
-        var buckets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, rows.Length / NamesPerBucket));
+        var buckets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, rows.Length / NamesPerBucket));
         var hashes = new ulong[rows.Length];
         for (var seed = 0; seed < Seeds; seed++)
         {
@@ -56,20 +56,22 @@ internal sealed class PerfectHash
 
     /// <summary>The place of a hash, below <see cref="Places"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int PlaceOf(ulong hash)
-    {
-        // The mask keeps the bucket within the array.
-        var displacement = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_displacements), (nint)(hash & _bucketMask));
-        return PlaceOf(hash, displacement);
-    }
+    public int PlaceOf(ulong hash) =>
+        // So far to the right, what is left is a bucket.
+        PlaceOf(hash, Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_displacements), BucketOf(hash)));
 
+    // In sums of products it is the upper bits that depend on all.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int PlaceOf(ulong hash, ulong displacement) => (int)(((hash ^ (displacement * Spread)) * Spread) >> _shift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int BucketOf(ulong hash) => (int)(hash >> _bucketShift);
 
     private bool TryPlace(ulong[] hashes)
     {
         var buckets = _displacements.Length;
         var ends = new int[buckets];
-        foreach (var hash in hashes) ends[hash & _bucketMask]++;
+        foreach (var hash in hashes) ends[BucketOf(hash)]++;
         var most = 0;
         for (int i = 0, end = 0; i < buckets; i++)
         {
@@ -80,7 +82,7 @@ internal sealed class PerfectHash
 
         var byBucket = new ulong[hashes.Length];
         var at = (int[])ends.Clone();
-        foreach (var hash in hashes) byBucket[--at[hash & _bucketMask]] = hash;
+        foreach (var hash in hashes) byBucket[--at[BucketOf(hash)]] = hash;
 
         var taken = new bool[Places];
         for (var size = most; size > 0; size--)

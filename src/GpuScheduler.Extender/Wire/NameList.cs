@@ -48,6 +48,7 @@ internal sealed class NameList
     }
 
     /// <summary>Notes down where quotes are; false when there is something that is not in plain names.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool FindQuotes(ReadOnlySpan<byte> padded, int from, int to)
     {
         var quotes = _quotes;
@@ -76,11 +77,22 @@ internal sealed class NameList
             count += BitOperations.PopCount(found);
             for (; found != 0; next = ref Unsafe.Add(ref next, 8))
             {
-                for (var i = 0; i < 8; i++)
-                {
-                    Unsafe.Add(ref next, i) = at + BitOperations.TrailingZeroCount(found);
-                    found &= found - 1;
-                }
+                Unsafe.Add(ref next, 0) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 1) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 2) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 3) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 4) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 5) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 6) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 7) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
             }
         }
 
