@@ -135,7 +135,7 @@ public sealed class ExtenderSection
     public bool ReportExtenderOnlyAsResolvable { get; set; }
 
     /// <summary>Most nodes that filter returns; 0 for all.</summary>
-    public int Shortlist { get; set; }
+    public int Shortlist { get; set; } = 16;
 
     /// <summary>Pod shapes whose answers are kept.</summary>
     public int RememberedShapes { get; set; } = 128;
