@@ -10,5 +10,5 @@ public sealed record NominationOptions
     public int MinWaiting { get; init; } = 4;
 
     /// <summary>Sustained nominations per second; so many may be written at once after a quiet second.</summary>
-    public int WritesPerSecond { get; init; } = 500;
+    public int WritesPerSecond { get; init; } = 1000;
 }
