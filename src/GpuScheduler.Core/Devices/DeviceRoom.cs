@@ -27,6 +27,17 @@ public readonly record struct DeviceRoom(int Milli, int Memory, int TotalMemory,
             && (share.CoresPercent < AllCores || Milli == GpuDemand.WholeMilli);
     }
 
+    /// <summary>How many pods' parts of a demand for a share, none of which is whole, fit one after the other.</summary>
+    public int Times(in GpuDemand demand)
+    {
+        if (!demand.IsMemoryShare) return Milli / demand.MilliPerGpu;
+        if (!Fits(demand)) return 0;
+        var share = demand.Memory;
+        var times = Memory / Math.Max(1, share.On(TotalMemory));
+        if (share.Dialect != SharingDialect.VolcanoVgpu) return times;
+        return Math.Min(Math.Min(times, Tasks / share.Tasks), share.CoresPercent == 0 ? times : CoresPercent / share.CoresPercent);
+    }
+
     /// <summary>What is left after one device's part of a demand is taken; thousandths and memory are rounded against what is left.</summary>
     public DeviceRoom Less(in GpuDemand demand)
     {

@@ -13,7 +13,7 @@ namespace GpuScheduler.Core.Ledger;
 /// from which snapshots are published. Whatever order events come in, the numbers are always the sums over the pods that are on record:
 /// a pod's share is taken out before a new one is put in. Not thread-safe; the pump, or a replay, owns it.
 /// </summary>
-public sealed class ClusterLedger
+public sealed partial class ClusterLedger
 {
     private const int RememberedDeletions = 16_384;
     private const int MaxSharedShapes = 4096;
@@ -30,6 +30,7 @@ public sealed class ClusterLedger
     private readonly Tombstones _deleted = new(RememberedDeletions);
     private readonly HashSet<PodEntry> _expiring = [];
     private readonly HashSet<PodEntry> _waiting = [];
+    private readonly GangBook _gangs;
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
     private long _namesVersion;
@@ -40,6 +41,7 @@ public sealed class ClusterLedger
     {
         _options = options ?? new LedgerOptions();
         Tables = SnapshotTables.For(_options.Levels);
+        _gangs = new GangBook(_options.IsOurs);
     }
 
     /// <summary>The meaning of the ids in the working pages.</summary>
@@ -149,6 +151,7 @@ public sealed class ClusterLedger
             // A pending pod that we assumed keeps its place: this event is older than our bind, or only touched metadata.
             entry.Pod = shared;
             if (entry.Node is null) Wait(entry);
+            else _gangs.See(entry);
             return;
         }
 
@@ -164,8 +167,11 @@ public sealed class ClusterLedger
         _deleted.Add(uid);
         if (!_pods.Remove(uid, out var entry)) return;
         if (entry.Node is not null) _options.PodDeparted?.Invoke();
+        var left = LeaveHold(entry);
         Release(entry);
         StopWaiting(entry);
+        _gangs.Leave(entry);
+        if (left is { } place) KeepPlace(place);
         var key = (entry.Pod.Namespace, entry.Pod.Name);
         if (_podUids.TryGetValue(key, out var current) && current == uid) _podUids.Remove(key);
     }
@@ -258,7 +264,7 @@ public sealed class ClusterLedger
     /// </summary>
     public ClusterSnapshot Publish()
     {
-        if (!_pages.IsDirty && !_namesChanged && ReferenceEquals(_published.Tables, Tables)) return _published;
+        if (!_pages.IsDirty && !_namesChanged && !_gangs.IsDirty && ReferenceEquals(_published.Tables, Tables)) return _published;
         if (_namesChanged)
         {
             _names = new NameIndex(
@@ -269,7 +275,7 @@ public sealed class ClusterLedger
         }
 
         var generation = _published.Generation + 1;
-        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables);
+        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables, _gangs.Publish());
     }
 
     private PodEntry Record(Pod pod)
@@ -326,6 +332,7 @@ public sealed class ClusterLedger
         entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
         node.Pods.Add(entry.Pod.Uid, entry);
         StopWaiting(entry);
+        if (!entry.IsReservation) _gangs.See(entry);
         Tables = Tables.WithResources(entry.Pod.Shape.Requests);
         Count(node, entry, +1);
     }
@@ -341,13 +348,14 @@ public sealed class ClusterLedger
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
         entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
-        Wait(entry);
+        if (!entry.IsReservation) Wait(entry);
         DropIfUnused(node);
     }
 
     private void Wait(PodEntry entry)
     {
         _waiting.Add(entry);
+        _gangs.See(entry);
         WaitingGeneration++;
     }
 

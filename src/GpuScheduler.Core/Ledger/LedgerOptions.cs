@@ -19,6 +19,11 @@ public sealed record LedgerOptions
     /// </summary>
     public TimeSpan AssumedLifetime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Whether a pod is placed by a kube-scheduler that asks us: only such pods make up gangs. Others may have a gang scheduler of their own.
+    /// </summary>
+    public Func<Pod, bool> IsOurs { get; init; } = _ => true;
+
     /// <summary>Chooses the devices of a placement.</summary>
     public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
 

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -35,4 +36,16 @@ internal sealed class PodEntry(Pod pod)
 
     /// <summary>When an assumed pod is given up; null while its bind call is under way.</summary>
     public DateTimeOffset? AssumedUntil { get; set; }
+
+    /// <summary>What it says of its gang; null when it belongs to none.</summary>
+    public GangMembership? Membership { get; set; }
+
+    /// <summary>The pod that <see cref="Membership"/> was read from.</summary>
+    public Pod? MembershipOf { get; set; }
+
+    /// <summary>Its gang; null when it belongs to none.</summary>
+    public GangEntry? Gang { get; set; }
+
+    /// <summary>It is no pod but room held for one.</summary>
+    public bool IsReservation { get; init; }
 }

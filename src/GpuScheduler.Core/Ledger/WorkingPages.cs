@@ -37,10 +37,26 @@ internal sealed class WorkingPages
         _nextGeneration = snapshot.Generation + 1;
     }
 
+    private WorkingPages(WorkingPages other)
+    {
+        foreach (var page in other._working)
+        {
+            _working.Add(new NodePage(page));
+            _published.Add(page);
+            _dirty.Add(false);
+        }
+
+        _nextRow = other._nextRow;
+        _nextGeneration = other._nextGeneration;
+    }
+
     /// <summary>Something was written since the last <see cref="Publish"/>.</summary>
     public bool IsDirty => _dirty.Contains(true);
 
     public NodePage PageOf(int row) => _working[row >> NodePage.Shift];
+
+    /// <summary>The same pages once more. They share columns: from here on only one of the two may be written to.</summary>
+    public WorkingPages Fork() => new(this);
 
     /// <summary>A row that no node uses; its page is made when it is the first.</summary>
     public int TakeRow()

@@ -44,6 +44,9 @@ public sealed record Pod
     /// </summary>
     public bool HasOtherConstraints { get; init; }
 
+    /// <summary>Which nodes it accepts by name and label while it waits; null for any, and once it has a node.</summary>
+    public NodeSelection? NodeSelection { get; init; }
+
     /// <summary>When it was created; default where the source does not say.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 

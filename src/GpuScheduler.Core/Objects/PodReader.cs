@@ -65,6 +65,7 @@ public sealed class PodReader
             IsTerminal = status.Phase is "Succeeded" or "Failed",
             IsTerminating = metadata.IsTerminating,
             HasOtherConstraints = spec.HasOtherConstraints,
+            NodeSelection = spec.NodeName.Length > 0 ? null : spec.NodeSelection.Selection,
             CreatedAt = metadata.CreatedAt,
             SchedulingGroup = spec.SchedulingGroup,
             ControllerKind = metadata.ControllerKind,

@@ -11,6 +11,7 @@ public sealed class PodShape : IEquatable<PodShape>
 {
     private readonly ResourceAmount[] _requests;
     private readonly Toleration[] _tolerations;
+    private readonly IReadOnlyList<ContainerShare> _containers;
     private readonly int _hash;
 
     /// <summary>Builds a shape.</summary>
@@ -37,16 +38,25 @@ public sealed class PodShape : IEquatable<PodShape>
             if (name == ResourceNames.Memory) MemoryMiB = (int)amount;
         }
 
-        (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog, containers ?? []);
+        _containers = containers ?? [];
+        (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog, _containers);
         _hash = ComputeHash();
     }
 
     private PodShape(PodShape other, GpuDemand gpu)
     {
-        (_requests, _tolerations, Models) = (other._requests, other._tolerations, other.Models);
+        (_requests, _tolerations, _containers, Models) = (other._requests, other._tolerations, other._containers, other.Models);
         (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu);
         _hash = ComputeHash();
     }
+
+    /// <summary>This shape with some of its parts replaced; what is not given stays as it is. For questions like "and with one GPU less?".</summary>
+    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, IReadOnlyList{ContainerShare}?)"/>
+    public PodShape With(
+        GpuResourceCatalog catalog,
+        IEnumerable<ResourceAmount>? requests = null,
+        IEnumerable<Toleration>? tolerations = null,
+        ModelSelector? models = null) => new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, requests is null ? _containers : null);
 
     /// <summary>The effective request by resource name, in column units, sorted by name, without <c>pods</c>.</summary>
     public ReadOnlySpan<ResourceAmount> Requests => _requests;
