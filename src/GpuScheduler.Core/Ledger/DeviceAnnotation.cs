@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,10 @@ public static class DeviceAnnotation
 {
     /// <summary>The annotation's key.</summary>
     public const string Key = "gpu-scheduler.io/devices";
+
+    /// <summary>The annotation alone; nothing when no devices were chosen.</summary>
+    public static IReadOnlyDictionary<string, string> For(uint deviceMask, GpuDemand demand, NodeDevices devices) => deviceMask == 0
+        ? ReadOnlyDictionary<string, string>.Empty : new Dictionary<string, string> { [Key] = Write(deviceMask, demand, devices) };
 
     /// <summary>Writes the annotation's value for whole devices or thousandths of one.</summary>
     public static string Write(uint deviceMask, GpuDemand demand) => Write(deviceMask, demand, NodeDevices.None);
