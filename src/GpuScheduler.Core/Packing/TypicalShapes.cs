@@ -16,50 +16,45 @@ public sealed class TypicalShapes
     private readonly int[] _milliPerGpu;
     private readonly int[] _count;
     private readonly bool[][] _accepts;
-    private readonly double _neverUses;
-
-    private TypicalShapes(List<(PodShape Shape, double Share)> shapes, StringTable models)
+    private TypicalShapes(List<(PodShape Shape, double Weight)> shapes, double all, StringTable models)
     {
-        var total = shapes.Sum(entry => entry.Share);
-        // A CPU-only pod can use no GPU whatever the node looks like: all of them together are one constant.
-        _neverUses = shapes.Where(entry => entry.Shape.Gpu.IsNone).Sum(entry => entry.Share) / total;
-        var users = shapes.Where(entry => !entry.Shape.Gpu.IsNone).ToArray();
-        _shares = [.. users.Select(entry => entry.Share / total)];
-        _cpuMilli = [.. users.Select(entry => entry.Shape.CpuMilli)];
-        _milliPerGpu = [.. users.Select(entry => entry.Shape.Gpu.MilliPerGpu)];
-        _count = [.. users.Select(entry => entry.Shape.Gpu.Count)];
+        var total = shapes.Sum(entry => entry.Weight) / all;
+        _shares = [.. shapes.Select(entry => entry.Weight / all / total)];
+        _cpuMilli = [.. shapes.Select(entry => entry.Shape.CpuMilli)];
+        _milliPerGpu = [.. shapes.Select(entry => entry.Shape.Gpu.MilliPerGpu)];
+        _count = [.. shapes.Select(entry => entry.Shape.Gpu.Count)];
         _accepts = new bool[models.Count][];
         for (var model = 0; model < models.Count; model++)
         {
-            _accepts[model] = [.. users.Select(entry => entry.Shape.Models?.Accepts(models[model]) ?? true)];
+            _accepts[model] = [.. shapes.Select(entry => entry.Shape.Models?.Accepts(models[model]) ?? true)];
         }
     }
 
-    /// <summary>How many there are, CPU-only ones not counted.</summary>
+    /// <summary>How many there are.</summary>
     public int Count => _shares.Length;
 
     /// <summary>The typical shapes of a workload, resolved against the models of a cluster.</summary>
     public static TypicalShapes Of(WorkloadMix workload, StringTable models)
     {
-        var merged = new Dictionary<(int, GpuDemand, string?), (PodShape Shape, double Share)>();
-        foreach (var (shape, share) in workload.Shares)
+        var merged = new Dictionary<(int, GpuDemand, string?), (PodShape Shape, double Weight)>();
+        foreach (var entry in workload.Shares)
         {
-            var key = (shape.CpuMilli, shape.Gpu, shape.Models?.ToString());
-            merged[key] = (shape, merged.TryGetValue(key, out var entry) ? entry.Share + share : share);
+            var key = (entry.Shape.CpuMilli, entry.Shape.Gpu, entry.Shape.Models?.ToString());
+            merged[key] = (entry.Shape, merged.GetValueOrDefault(key).Weight + entry.Weight);
         }
 
-        var chosen = new List<(PodShape Shape, double Share)>();
-        double covered = 0;
-        foreach (var entry in merged.OrderByDescending(pair => pair.Value.Share)
+        var chosen = new List<(PodShape Shape, double Weight)>();
+        double covered = 0, all = merged.Values.Sum(entry => entry.Weight);
+        foreach (var entry in merged.OrderByDescending(pair => pair.Value.Weight)
             .ThenByDescending(pair => (pair.Key.Item1, pair.Key.Item2.MilliPerGpu, pair.Key.Item2.Count))
             .ThenByDescending(pair => pair.Key.Item3 ?? "", StringComparer.Ordinal).Select(pair => pair.Value))
         {
-            if (covered >= Coverage - 1e-12) break;
+            if (covered >= Coverage * all) break;
             chosen.Add(entry);
-            covered += entry.Share;
+            covered += entry.Weight;
         }
 
-        return new TypicalShapes(chosen, models);
+        return new TypicalShapes(chosen, all, models);
     }
 
     /// <summary>Expected unusable thousandths of a node with these devices, this much CPU and this model.</summary>
@@ -69,9 +64,26 @@ public sealed class TypicalShapes
         foreach (var milli in freeMilli) total += milli;
         if (total == 0) return 0;
         var accepts = _accepts[modelId];
-        var unusable = _neverUses * total;
+
+        // By reason, and added up in that order, as published: equal scores are decided by the last bit of these sums.
+        double lackBoth = 0, lackGpu = 0, lackCpu = 0, cpuOnlyFits = 0, cpuOnlyLacks = 0, lackModel = 0;
         for (var i = 0; i < _shares.Length; i++)
         {
+            var free = _shares[i] * total;
+            var hasCpu = cpuFreeMilli >= _cpuMilli[i];
+            if (_count[i] == 0)
+            {
+                if (hasCpu) cpuOnlyFits += free;
+                else cpuOnlyLacks += free;
+                continue;
+            }
+
+            if (!accepts[i])
+            {
+                lackModel += free;
+                continue;
+            }
+
             int small = 0, fits = 0;
             foreach (var milli in freeMilli)
             {
@@ -79,10 +91,21 @@ public sealed class TypicalShapes
                 else fits++;
             }
 
-            var usable = cpuFreeMilli >= _cpuMilli[i] && fits >= _count[i] && accepts[i];
-            unusable += _shares[i] * (usable ? small : total);
+            if (fits < _count[i])
+            {
+                if (hasCpu) lackGpu += free;
+                else lackBoth += free;
+            }
+            else if (hasCpu)
+            {
+                lackGpu += _shares[i] * small;
+            }
+            else
+            {
+                lackCpu += free;
+            }
         }
 
-        return unusable;
+        return lackBoth + lackGpu + lackCpu + cpuOnlyFits + cpuOnlyLacks + lackModel;
     }
 }

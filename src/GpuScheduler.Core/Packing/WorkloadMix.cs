@@ -67,11 +67,15 @@ public sealed class WorkloadMix
             .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.ToString(), StringComparer.Ordinal).ToArray();
         var total = sorted.Sum(pair => pair.Value);
         return total <= 0 ? Empty
-            : new WorkloadMix([.. sorted.Select(pair => new WorkloadShare(pair.Key, pair.Value / total))], Math.Clamp(departuresPerArrival, 0, 1), observations);
+            : new WorkloadMix([.. sorted.Select(pair => new WorkloadShare(pair.Key, pair.Value / total) { Weight = pair.Value })], Math.Clamp(departuresPerArrival, 0, 1), observations);
     }
 }
 
 /// <summary>A shape and the fraction of arriving pods that have it.</summary>
 /// <param name="Shape">The shape.</param>
 /// <param name="Share">0..1.</param>
-public readonly record struct WorkloadShare(PodShape Shape, double Share);
+public readonly record struct WorkloadShare(PodShape Shape, double Share)
+{
+    /// <summary>What <see cref="Share"/> is a fraction of the sum of: the pods counted, older ones less.</summary>
+    public double Weight { get; init; }
+}

@@ -28,10 +28,10 @@ public sealed record KubernetesApiOptions
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Sustained writes per second, leases excepted (a renewal must not queue behind a burst of binds). Zero: no limit.</summary>
-    public double WritesPerSecond { get; init; } = 200;
+    public double WritesPerSecond { get; init; } = 2000;
 
     /// <summary>Writes that may be made at once before <see cref="WritesPerSecond"/> applies.</summary>
-    public int WriteBurst { get; init; } = 400;
+    public int WriteBurst { get; init; } = 4000;
 
     /// <summary>Told of every call, for metrics; runs on the call's own thread and must not throw or block. Null: nobody.</summary>
     public Action<ApiCall>? OnCall { get; init; }

@@ -135,7 +135,7 @@ public sealed class ExtenderSection
     public bool ReportExtenderOnlyAsResolvable { get; set; }
 
     /// <summary>Most nodes that filter returns; 0 for all.</summary>
-    public int Shortlist { get; set; }
+    public int Shortlist { get; set; } = 16;
 
     /// <summary>Pod shapes whose answers are kept.</summary>
     public int RememberedShapes { get; set; } = 128;
@@ -177,10 +177,10 @@ public sealed class KubernetesSection
     public TimeSpan WatchIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Sustained writes per second; 0 for no limit.</summary>
-    public int WritesPerSecond { get; set; } = 200;
+    public int WritesPerSecond { get; set; } = 2000;
 
     /// <summary>Writes that may be made at once.</summary>
-    public int WriteBurst { get; set; } = 400;
+    public int WriteBurst { get; set; } = 4000;
 }
 
 /// <summary>Which of several replicas answers and binds.</summary>
@@ -218,5 +218,5 @@ public sealed class NominationSection
     public int MinWaiting { get; set; } = 4;
 
     /// <summary>Sustained nominations per second.</summary>
-    public int WritesPerSecond { get; set; } = 500;
+    public int WritesPerSecond { get; set; } = 1000;
 }

@@ -97,7 +97,7 @@ public static class OptionCatalog
             + "Kubernetes 1.36, whose preemption fails on such nodes.",
             o => o.Extender.ReportExtenderOnlyAsResolvable, (o, v) => o.Extender.ReportExtenderOnlyAsResolvable = v),
         new ScalarSpec<int>(
-            "extender.shortlist", Whole(0, 100_000), "Filter returns at most so many nodes, the best ones; 0 returns all that fit.",
+            "extender.shortlist", Whole(0, 100_000), "Filter returns at most so many nodes, the best ones, so that kube-scheduler scores few; 0 returns all that fit. Take 0 when another extender filters after this one.",
             o => o.Extender.Shortlist, (o, v) => o.Extender.Shortlist = v),
         new ScalarSpec<int>(
             "extender.rememberedShapes", Whole(1, 100_000), "Pod shapes whose answers are kept while they are true.",
@@ -168,7 +168,7 @@ public static class OptionCatalog
             "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender.",
             o => o.Nomination.SchedulerNames, (o, v) => o.Nomination.SchedulerNames = v),
         new ScalarSpec<int>(
-            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone.",
+            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone, for ten seconds.",
             o => o.Nomination.MinWaiting, (o, v) => o.Nomination.MinWaiting = v),
         new ScalarSpec<int>(
             "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",

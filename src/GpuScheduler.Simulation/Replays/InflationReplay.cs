@@ -9,29 +9,47 @@ namespace GpuScheduler.Simulation.Replays;
 /// </summary>
 internal static class InflationReplay
 {
-    /// <summary>The sequence of pods for a seed.</summary>
-    public static IReadOnlyList<PodShape> Sequence(IReadOnlyList<TracePod> pods, long clusterGpuMilli, double arrive, ReplayRandom random)
+    /// <summary>Numbers that other parts of the published simulator draw (its watches' time-outs) between the pods and the nodes.</summary>
+    private const int DrawsBetween = 10;
+
+    /// <summary>
+    /// The pods and the nodes in the order that the published simulator gives them for a seed (its <c>pkg/simulator/simulator.go</c>):
+    /// shuffled, tuned to the demand that shall arrive, and the nodes renamed by a permutation; all from one generator.
+    /// </summary>
+    public static (IReadOnlyList<PodShape> Pods, IReadOnlyList<Node> Nodes) Order(
+        IReadOnlyList<TracePod> pods, IReadOnlyList<Node> nodes, long clusterGpuMilli, double arrive, int seed)
     {
+        var random = new GoRandom(seed);
+        random.NextInt63();
         var byName = pods.OrderBy(pod => pod.Name, StringComparer.Ordinal).Select(pod => pod.Shape).ToArray();
-        var sequence = byName.ToArray();
-        random.Permute(sequence.AsSpan());
-        var limit = arrive * clusterGpuMilli;
-        var total = 0.0;
-        var kept = new List<PodShape>(sequence.Length);
-        foreach (var shape in sequence)
+        var shuffled = byName.ToArray();
+        random.Shuffle(shuffled.AsSpan());
+        var sequence = Tune(shuffled, byName, arrive * clusterGpuMilli, random);
+        for (var i = 0; i < DrawsBetween; i++) random.NextInt63();
+        var places = random.Permutation(nodes.Count);
+        return (sequence, [.. nodes.OrderBy(node => node.Name, StringComparer.Ordinal).Zip(places).OrderBy(pair => pair.Second).Select(pair => pair.First)]);
+    }
+
+    /// <summary>Takes random pods out, or appends pods drawn with replacement, until as much GPU demand is left as shall arrive.</summary>
+    private static List<PodShape> Tune(PodShape[] shuffled, PodShape[] byName, double limit, GoRandom random)
+    {
+        var pods = shuffled.ToList();
+        var total = shuffled.Sum(shape => (long)shape.Gpu.TotalMilli);
+        if (total == 0 || total == limit) return pods;
+        while (total > limit)
         {
-            if (total + shape.Gpu.TotalMilli > limit) break;
-            kept.Add(shape);
-            total += shape.Gpu.TotalMilli;
+            var at = random.Next(pods.Count);
+            total -= pods[at].Gpu.TotalMilli;
+            pods.RemoveAt(at);
+            if (total <= limit) return pods;
         }
 
-        if (kept.Count < sequence.Length || !Array.Exists(byName, shape => shape.Gpu.TotalMilli > 0)) return kept;
         while (true)
         {
             // As published: the demand of one GPU, not of all, decides whether one more pod is drawn.
             var shape = byName[random.Next(byName.Length)];
-            if (total + shape.Gpu.MilliPerGpu > limit) return kept;
-            kept.Add(shape);
+            if (total + shape.Gpu.MilliPerGpu > limit) return pods;
+            pods.Add(shape);
             total += shape.Gpu.TotalMilli;
         }
     }

@@ -43,13 +43,12 @@ internal sealed class ReplayCluster
 
         Snapshot = _ledger.Publish();
         _strategy = learner.Current(Snapshot);
+        UsedGpuMilli = GpuMilli = GpuMilliOf(Snapshot);
         foreach (var page in Snapshot.Pages)
         {
-            foreach (var count in page.GpuCount) GpuMilli += count * GpuDemand.WholeMilli;
             foreach (var milli in page.GpuFreeMilli) UsedGpuMilli -= milli;
         }
 
-        UsedGpuMilli += GpuMilli;
         _check = new OverCommitCheck(nodes, node =>
         {
             var row = Snapshot.Names.Find(System.Text.Encoding.UTF8.GetBytes(node.Name))!.Row;
@@ -82,6 +81,14 @@ internal sealed class ReplayCluster
 
     /// <summary>Rows scored in all decisions.</summary>
     public long RowsScored => _scores.Values.Sum(scores => scores.RowsScored);
+
+    /// <summary>Thousandths of all GPUs of the given nodes.</summary>
+    public static long GpuMilliOf(IReadOnlyList<Node> nodes)
+    {
+        var ledger = new ClusterLedger();
+        foreach (var node in nodes) ledger.UpsertNode(node);
+        return GpuMilliOf(ledger.Publish());
+    }
 
     /// <summary>Decides on a pod and places it; the row it went to, -1 when it fits nowhere.</summary>
     /// <param name="shape">The pod's shape.</param>
@@ -120,5 +127,16 @@ internal sealed class ReplayCluster
         _learner.Depart();
         Snapshot = _ledger.Publish();
         return Snapshot.Names.Find(System.Text.Encoding.UTF8.GetBytes(place.NodeName))!.Row;
+    }
+
+    private static long GpuMilliOf(ClusterSnapshot snapshot)
+    {
+        var milli = 0L;
+        foreach (var page in snapshot.Pages)
+        {
+            foreach (var count in page.GpuCount) milli += count * GpuDemand.WholeMilli;
+        }
+
+        return milli;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Packing;
 
 namespace GpuScheduler.Simulation.Replays;
@@ -11,28 +12,29 @@ internal sealed record ReplayRun(ReplayPlan Plan, ReplayWorkload Workload, strin
     public ReplayResult Execute(CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        var nodes = Plan.Nodes.ToArray();
-        new ReplayRandom(Seed, "nodes").Permute(nodes.AsSpan());
-        var cluster = new ReplayCluster(nodes, Learner(), Plan.Ties == TiedNodes.Random ? new ReplayRandom(Seed, "ties") : null);
-        var meter = new FragmentationMeter(Workload.Mix, cluster.Snapshot);
-        var pods = new ReplayRandom(Seed, "pods");
-
+        var clusterGpuMilli = ReplayCluster.GpuMilliOf(Plan.Nodes);
         LostPods lost;
         double at100, atEnd, fragmented;
         IReadOnlyList<double> allocatedCurve = [], fragmentedCurve = [];
+        ReplayCluster cluster;
         if (Plan.Experiment == ReplayExperiment.Inflation)
         {
-            (var curves, lost) = InflationReplay.Run(
-                cluster, InflationReplay.Sequence(Workload.Pods, cluster.GpuMilli, Plan.Arrive, pods), meter, cancellation);
+            var (pods, nodes) = InflationReplay.Order(Workload.Pods, Plan.Nodes, clusterGpuMilli, Plan.Arrive, Seed);
+            cluster = Cluster(nodes);
+            (var curves, lost) = InflationReplay.Run(cluster, pods, new FragmentationMeter(Workload.Mix, cluster.Snapshot), cancellation);
             (allocatedCurve, fragmentedCurve) = (curves.Allocated, curves.Fragmented);
             at100 = allocatedCurve[Math.Min(100, allocatedCurve.Count - 1)];
             (atEnd, fragmented) = (allocatedCurve[^1], fragmentedCurve[^1]);
         }
         else
         {
+            var nodes = Plan.Nodes.ToArray();
+            new ReplayRandom(Seed, "nodes").Permute(nodes.AsSpan());
+            cluster = Cluster(nodes);
             var arrivals = Plan.Experiment == ReplayExperiment.TraceTimes ? TimedReplay.TraceTimes(Workload)
-                : TimedReplay.Poisson(Workload, cluster.GpuMilli, Plan.Load, Plan.Lifetimes, pods);
-            (at100, fragmented, lost) = TimedReplay.Run(cluster, arrivals, meter, TimedReplay.MeasureFrom(Plan.Experiment), cancellation);
+                : TimedReplay.Poisson(Workload, clusterGpuMilli, Plan.Load, Plan.Lifetimes, new ReplayRandom(Seed, "pods"));
+            (at100, fragmented, lost) = TimedReplay.Run(
+                cluster, arrivals, new FragmentationMeter(Workload.Mix, cluster.Snapshot), TimedReplay.MeasureFrom(Plan.Experiment), cancellation);
             atEnd = at100;
         }
 
@@ -55,6 +57,9 @@ internal sealed record ReplayRun(ReplayPlan Plan, ReplayWorkload Workload, strin
             Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
         };
     }
+
+    private ReplayCluster Cluster(IReadOnlyList<Node> nodes) =>
+        new(nodes, Learner(), Plan.Ties == TiedNodes.Random ? new ReplayRandom(Seed, "ties") : null);
 
     private PackingLearner Learner()
     {

@@ -8,6 +8,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StreamWriter _log;
+    private bool _isDisposed;
 
     private ChildProcess(Process process, StreamWriter log)
     {
@@ -58,6 +59,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         await KillAsync();
         _process.Dispose();
         await _log.DisposeAsync();

@@ -24,6 +24,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     private ChildProcess? _etcd;
     private ChildProcess? _apiServer;
     private ChildProcess? _scheduler;
+    private int _schedulerPort;
 
     private ControlPlane(string assets)
     {
@@ -92,10 +93,37 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         var file = In("scheduler.yaml");
         File.WriteAllText(file, configuration);
+        _schedulerPort = Ports.Free();
         _scheduler = ChildProcess.Start(
             Binary("kube-scheduler"),
-            ["--config", file, "--secure-port", $"{Ports.Free()}", "--bind-address", "127.0.0.1", "--authentication-skip-lookup", "--v", "2"],
+            [
+                "--config", file, "--secure-port", $"{_schedulerPort}", "--bind-address", "127.0.0.1", "--authentication-skip-lookup",
+                "--authorization-always-allow-paths", "/healthz,/livez,/readyz,/metrics", "--v", "2",
+            ],
             In("scheduler.log"));
+    }
+
+    /// <summary>kill -9 of kube-scheduler, if it runs.</summary>
+    public async Task StopSchedulerAsync()
+    {
+        if (_scheduler is { } running) await running.DisposeAsync();
+        _scheduler = null;
+    }
+
+    /// <summary>How many pods kube-scheduler itself says it has scheduled since it started; 0 while it does not answer yet.</summary>
+    public async Task<int> ScheduledCountAsync()
+    {
+        try
+        {
+            var metrics = await _http.GetStringAsync(new Uri($"https://127.0.0.1:{_schedulerPort}/metrics"));
+            return metrics.Split('\n')
+                .Where(line => line.StartsWith("scheduler_schedule_attempts_total{", StringComparison.Ordinal) && line.Contains("result=\"scheduled\"", StringComparison.Ordinal))
+                .Sum(line => (int)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>kill -9 of the API server.</summary>

@@ -25,7 +25,9 @@ internal sealed class SchedulerInstance : IAsyncDisposable
     /// <param name="name">Names its log file and its identity in the lease.</param>
     /// <param name="port">The port it listens on.</param>
     /// <param name="replicated">Whether it is one of several replicas, which elect a leader.</param>
-    public static SchedulerInstance Start(ControlPlane plane, string kubeconfig, string name, int port, bool replicated)
+    /// <param name="settings">Further options, each <c>name=value</c>.</param>
+    public static SchedulerInstance Start(
+        ControlPlane plane, string kubeconfig, string name, int port, bool replicated, params IEnumerable<string> settings)
     {
         var dll = Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll");
         var config = plane.In($"{name}.yaml");
@@ -41,6 +43,7 @@ internal sealed class SchedulerInstance : IAsyncDisposable
             [
                 dll, "serve", "--cluster", "kubernetes", "--config", config,
                 "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
+                .. settings.SelectMany(setting => (string[])["--set", setting]),
             ],
             plane.In($"{name}.log"));
         return new SchedulerInstance(process, port);

@@ -30,18 +30,24 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>A control plane with our RBAC and a running kube-scheduler; no instance of ours yet.</summary>
     public static async Task<TestCluster> StartAsync(string assets)
     {
-        var plane = await ControlPlane.StartAsync(
-            assets, (ServiceAccountToken, "system:serviceaccount:gpu-scheduler:gpu-scheduler", "system:serviceaccounts"));
-        await Manifests.ApplyRbacAsync(plane);
-        var cluster = new TestCluster(plane);
-        plane.StartScheduler(cluster.SchedulerConfiguration());
+        var cluster = await StartWithoutSchedulerAsync(assets);
+        cluster.Plane.StartScheduler(cluster.SchedulerConfiguration(cluster._service.Port));
         return cluster;
     }
 
-    /// <summary>Starts an instance of ours; it may not be ready yet.</summary>
-    public SchedulerInstance StartInstance(string name, bool replicated = false)
+    /// <summary>The same before kube-scheduler is started.</summary>
+    public static async Task<TestCluster> StartWithoutSchedulerAsync(string assets)
     {
-        var instance = SchedulerInstance.Start(Plane, _kubeconfig, name, Ports.Free(), replicated);
+        var plane = await ControlPlane.StartAsync(
+            assets, (ServiceAccountToken, "system:serviceaccount:gpu-scheduler:gpu-scheduler", "system:serviceaccounts"));
+        await Manifests.ApplyRbacAsync(plane);
+        return new TestCluster(plane);
+    }
+
+    /// <summary>Starts an instance of ours; it may not be ready yet.</summary>
+    public SchedulerInstance StartInstance(string name, bool replicated = false, params IEnumerable<string> settings)
+    {
+        var instance = SchedulerInstance.Start(Plane, _kubeconfig, name, Ports.Free(), replicated, settings);
         lock (_instances) _instances.Add(instance);
         return instance;
     }
@@ -147,17 +153,25 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>The configuration we ship, with the addresses of this test in it.</summary>
-    private string SchedulerConfiguration()
+    /// <param name="port">Where kube-scheduler finds the extender.</param>
+    public string SchedulerConfiguration(int port)
     {
         var file = Plane.Minor < 25 ? "kube-scheduler-v1beta1.yaml" : "kube-scheduler.yaml";
         var shipped = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "scheduler-config", file));
         return string.Join('\n', shipped.Select(line => line.TrimStart() switch
         {
             var text when text.StartsWith("urlPrefix:", StringComparison.Ordinal) || text.StartsWith("- urlPrefix:", StringComparison.Ordinal) =>
-                string.Create(CultureInfo.InvariantCulture, $"{line[..line.IndexOf("urlPrefix:", StringComparison.Ordinal)]}urlPrefix: http://127.0.0.1:{_service.Port}/scheduler"),
+                string.Create(CultureInfo.InvariantCulture, $"{line[..line.IndexOf("urlPrefix:", StringComparison.Ordinal)]}urlPrefix: http://127.0.0.1:{port}/scheduler"),
             var text when text.StartsWith("kubeconfig:", StringComparison.Ordinal) => $"  kubeconfig: {Plane.AdminKubeconfig}",
             _ => line,
         }));
+    }
+
+    /// <summary>Deletes every pod, and waits until they are gone.</summary>
+    public async Task DeletePodsAsync()
+    {
+        await Plane.DeleteAsync("/api/v1/namespaces/default/pods?gracePeriodSeconds=0");
+        await Eventually.HoldsAsync("all pods are gone", TimeSpan.FromMinutes(2), async () => (await PodsAsync()).Count == 0);
     }
 
     private async Task<int?> ReadyPortAsync()

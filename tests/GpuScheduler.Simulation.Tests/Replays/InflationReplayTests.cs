@@ -1,3 +1,5 @@
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Simulation.Openb;
 using GpuScheduler.Simulation.Replays;
 
 namespace GpuScheduler.Simulation.Tests.Replays;
@@ -10,25 +12,34 @@ public class InflationReplayTests
     [InlineData(0.5)]
     [InlineData(1.3)]
     [InlineData(3)]
-    public void Sequence_AnyFactor_ArrivesWithinOnePodOfIt(double arrive)
+    public void Order_AnyFactor_ArrivesWithinOnePodOfIt(double arrive)
     {
-        var sequence = InflationReplay.Sequence(SmallTrace.Workload.Pods, ClusterMilli, arrive, new ReplayRandom(1, "pods"));
+        var (pods, _) = Order(SmallTrace.Workload.Pods, arrive, 1);
 
-        Assert.InRange(sequence.Sum(shape => shape.Gpu.TotalMilli), (arrive * ClusterMilli) - 8000, (arrive * ClusterMilli) + 7000);
+        Assert.InRange(pods.Sum(shape => shape.Gpu.TotalMilli), (arrive * ClusterMilli) - 8000, (arrive * ClusterMilli) + 7000);
     }
 
     [Fact]
-    public void Sequence_WorkloadOfCpuPodsOnly_IsTheWorkload()
+    public void Order_WorkloadOfCpuPodsOnly_IsTheWorkload()
     {
         var pods = SmallTrace.Workload.Pods.Where(pod => pod.Shape.Gpu.IsNone).ToArray();
 
-        Assert.Equal(pods.Length, InflationReplay.Sequence(pods, ClusterMilli, 1.3, new ReplayRandom(1, "pods")).Count);
+        Assert.Equal(pods.Length, Order(pods, 1.3, 1).Pods.Count);
     }
 
     [Fact]
-    public void Sequence_SameSeed_IsTheSame() => Assert.Equal(
-        InflationReplay.Sequence(SmallTrace.Workload.Pods, ClusterMilli, 1.3, new ReplayRandom(5, "pods")),
-        InflationReplay.Sequence(SmallTrace.Workload.Pods, ClusterMilli, 1.3, new ReplayRandom(5, "pods")));
+    public void Order_SameSeed_IsTheSameOtherSeedIsNot()
+    {
+        var (pods, nodes) = Order(SmallTrace.Workload.Pods, 1.3, 5);
+        var (same, sameNodes) = Order(SmallTrace.Workload.Pods, 1.3, 5);
+        var (others, otherNodes) = Order(SmallTrace.Workload.Pods, 1.3, 6);
+
+        Assert.Equal(pods, same);
+        Assert.Equal(nodes, sameNodes);
+        Assert.NotEqual(pods, others);
+        Assert.NotEqual(nodes, otherNodes);
+        Assert.Equal(SmallTrace.Nodes.ToHashSet(), nodes.ToHashSet());
+    }
 
     [Fact]
     public void Curves_ArrivalsPerPercent_AreAveragedAndJumpsRepeat()
@@ -41,4 +52,7 @@ public class InflationReplayTests
         Assert.Equal([0, 1.5, 1.5, 4], curves.Allocated);
         Assert.Equal([0, 0, 0, 0.5], curves.Fragmented);
     }
+
+    private static (IReadOnlyList<PodShape> Pods, IReadOnlyList<Node> Nodes) Order(IReadOnlyList<TracePod> pods, double arrive, int seed) =>
+        InflationReplay.Order(pods, SmallTrace.Nodes, ClusterMilli, arrive, seed);
 }

@@ -1,0 +1,7 @@
+namespace GpuScheduler.EndToEndTests.Throughput;
+
+/// <summary>What a run came to.</summary>
+/// <param name="PodsPerSecond">From the tenth part of the pods scheduled to the last, by kube-scheduler's own count.</param>
+/// <param name="Seconds">From the start (of kube-scheduler, or of the burst) until the last pod was scheduled.</param>
+/// <param name="NodesUsed">Nodes that hold a pod at the end.</param>
+internal readonly record struct ThroughputResult(double PodsPerSecond, double Seconds, int NodesUsed);

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using GpuScheduler.EndToEndTests.Harness;
+using Xunit.Abstractions;
+
+namespace GpuScheduler.EndToEndTests.Throughput;
+
+/// <summary>
+/// How many pods a second a real kube-scheduler places with us and without. A measurement, not a check: it runs only when
+/// <c>GPU_SCHEDULER_THROUGHPUT</c> says at how many nodes (<c>1000,5000</c>), and writes its table to the test's output and, where
+/// <c>GPU_SCHEDULER_THROUGHPUT_OUT</c> names a file, to its end.
+/// </summary>
+public sealed class ThroughputTests(ITestOutputHelper output)
+{
+    private const int GpusPerNode = 8;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private static readonly Arrangement[] Arrangements =
+    [
+        new("no extender, default sampling", SeesAllNodes: false, Shortlist: null),
+        new("no extender, all nodes", SeesAllNodes: true, Shortlist: null),
+        new("with us, all nodes, shortlist off", SeesAllNodes: true, Shortlist: 0),
+        new("with us, all nodes, shortlist 128", SeesAllNodes: true, Shortlist: 128),
+        new("with us, all nodes, shortlist 64", SeesAllNodes: true, Shortlist: 64),
+        new("with us, all nodes, shortlist 32", SeesAllNodes: true, Shortlist: 32),
+        new("with us, all nodes, shortlist 16", SeesAllNodes: true, Shortlist: 16),
+        new("with us, all nodes, shortlist 8", SeesAllNodes: true, Shortlist: 8),
+    ];
+
+    private static readonly Arrangement[] Bursts =
+    [
+        new("no extender, default sampling", SeesAllNodes: false, Shortlist: null),
+        new("no extender, all nodes", SeesAllNodes: true, Shortlist: null),
+        new("with us, all nodes, shortlist 16", SeesAllNodes: true, Shortlist: 16),
+        new("with us, all nodes, shortlist 16, nominating", SeesAllNodes: true, Shortlist: 16, Nominates: true),
+    ];
+
+    [SkippableFact]
+    public async Task AQueueThatStands_WithUsAndWithout()
+    {
+        foreach (var nodes in NodeCounts())
+        {
+            await using var cluster = await TestCluster.StartWithoutSchedulerAsync(ControlPlane.RequireAssets());
+            await cluster.CreateNodesAsync(nodes, GpusPerNode);
+            var table = new Table($"{nodes} nodes, Kubernetes 1.{cluster.Plane.Minor}, one-GPU pods waiting when kube-scheduler starts");
+            foreach (var arrangement in Arrangements)
+            {
+                table.Add(arrangement, await QueueAsync(cluster, arrangement, pods: nodes >= 5000 ? 400 : 800));
+            }
+
+            Report(table);
+        }
+    }
+
+    [SkippableFact]
+    public async Task ABurstIntoARunningScheduler_WithNominationsAndWithout()
+    {
+        foreach (var nodes in NodeCounts())
+        {
+            await using var cluster = await TestCluster.StartWithoutSchedulerAsync(ControlPlane.RequireAssets());
+            Skip.If(cluster.Plane.Minor < 24, $"Kubernetes 1.{cluster.Plane.Minor} ignores nominations; 1.24 or later is needed");
+            await cluster.CreateNodesAsync(nodes, GpusPerNode);
+            var table = new Table($"{nodes} nodes, Kubernetes 1.{cluster.Plane.Minor}, 2,000 one-GPU pods created while kube-scheduler runs");
+            foreach (var arrangement in Bursts) table.Add(arrangement, await BurstAsync(cluster, arrangement, pods: 2000));
+            Report(table);
+        }
+    }
+
+    private static async Task<ThroughputResult> QueueAsync(TestCluster cluster, Arrangement arrangement, int pods)
+    {
+        await cluster.CreatePodsAsync("p", pods, _ => OneGpu);
+        await using var instance = await StartAsync(cluster, arrangement);
+        return await MeasureAsync(cluster, pods, Stopwatch.StartNew());
+    }
+
+    private static async Task<ThroughputResult> BurstAsync(TestCluster cluster, Arrangement arrangement, int pods)
+    {
+        await using var instance = await StartAsync(cluster, arrangement);
+        await cluster.CreatePodsAsync("first", 1, _ => OneGpu);
+        await cluster.WaitForBoundAsync(1, TimeSpan.FromMinutes(1));
+        var watch = Stopwatch.StartNew();
+        await cluster.CreatePodsAsync("p", pods, _ => OneGpu);
+        return await MeasureAsync(cluster, pods + 1, watch);
+    }
+
+    private static async Task<SchedulerInstance?> StartAsync(TestCluster cluster, Arrangement arrangement)
+    {
+        SchedulerInstance? instance = null;
+        if (arrangement.IsExtended)
+        {
+            instance = cluster.StartInstance("measured", replicated: false, arrangement.Settings);
+            await instance.WaitUntilReadyAsync();
+        }
+
+        cluster.Plane.StartScheduler(arrangement.Configure(cluster.SchedulerConfiguration(instance?.Port ?? 0)));
+        return instance;
+    }
+
+    /// <summary>Waits until all pods are scheduled, counts, and clears the cluster for the next run.</summary>
+    private static async Task<ThroughputResult> MeasureAsync(TestCluster cluster, int pods, Stopwatch watch)
+    {
+        var (firstCount, firstAt, count) = (0, TimeSpan.Zero, 0);
+        await Eventually.HoldsAsync($"{pods} pods are scheduled", Limit, async () =>
+        {
+            count = await cluster.Plane.ScheduledCountAsync();
+            if (firstCount == 0 && count >= pods / 10) (firstCount, firstAt) = (count, watch.Elapsed);
+            return count >= pods;
+        });
+        var seconds = watch.Elapsed.TotalSeconds;
+        await cluster.WaitForBoundAsync(pods, TimeSpan.FromMinutes(1));
+        var nodesUsed = (await cluster.PodsAsync()).Select(pod => pod.NodeName).Distinct(StringComparer.Ordinal).Count();
+        await cluster.Plane.StopSchedulerAsync();
+        await cluster.DeletePodsAsync();
+        return new ThroughputResult((count - firstCount) / (seconds - firstAt.TotalSeconds), seconds, nodesUsed);
+    }
+
+    private static IEnumerable<int> NodeCounts()
+    {
+        var text = Environment.GetEnvironmentVariable("GPU_SCHEDULER_THROUGHPUT");
+        Skip.If(string.IsNullOrEmpty(text), "GPU_SCHEDULER_THROUGHPUT is not set: it says at how many nodes to measure, e.g. 1000,5000");
+        return text!.Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture));
+    }
+
+    private void Report(Table table)
+    {
+        var text = table.ToString();
+        output.WriteLine(text);
+        if (Environment.GetEnvironmentVariable("GPU_SCHEDULER_THROUGHPUT_OUT") is { Length: > 0 } file) File.AppendAllText(file, text);
+    }
+
+    private const string OneGpu = "\"cpu\":\"1\",\"memory\":\"1Gi\",\"nvidia.com/gpu\":\"1\"";
+
+    /// <summary>A Markdown table; ratios are to the run without an extender that sees all nodes.</summary>
+    private sealed class Table(string title)
+    {
+        private readonly List<(Arrangement Arrangement, ThroughputResult Result)> _rows = [];
+
+        public void Add(Arrangement arrangement, ThroughputResult result) => _rows.Add((arrangement, result));
+
+        public override string ToString()
+        {
+            var alone = _rows.Single(row => row.Arrangement is { IsExtended: false, SeesAllNodes: true }).Result.PodsPerSecond;
+            var text = new StringBuilder($"\n{title}\n\n| | pods/s | against no extender, all nodes | seconds | nodes used |\n|---|---|---|---|---|\n");
+            foreach (var (arrangement, result) in _rows)
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {arrangement.Name} | {result.PodsPerSecond:0.0} | {result.PodsPerSecond / alone:0.00} | {result.Seconds:0.0} | {result.NodesUsed} |");
+            }
+
+            return text.ToString();
+        }
+    }
+}
