@@ -6,6 +6,8 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
+using GpuScheduler.Server.Dashboard;
+using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -51,6 +53,16 @@ internal static class Composition
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
         AddExplaining(services);
+        AddDashboard(services);
+    }
+
+    private static void AddDashboard(IServiceCollection services)
+    {
+        services.AddSingleton<Trend>();
+        services.AddHostedService(provider => provider.GetRequiredService<Trend>());
+        services.AddSingleton<ClusterStream>();
+        services.AddSingleton<DashboardEndpoints>();
+        services.AddSingleton<DemoWorkload>();
     }
 
     private static void AddExplaining(IServiceCollection services)

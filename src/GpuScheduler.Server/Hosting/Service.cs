@@ -45,7 +45,9 @@ internal static class Service
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
-        app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        var read = app.Services.GetRequiredService<ReadEndpoints>();
+        read.Map(app);
+        app.Services.GetRequiredService<DashboardEndpoints>().Map(app, read.Landing);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
 
@@ -62,11 +64,16 @@ internal static class Service
             output.Flush();
         }
 
+        var demo = options.Cluster.Demo && synced.Task.IsCompleted
+            ? app.Services.GetRequiredService<DemoWorkload>().RunAsync(new Uri($"{Greeting.Reachable(app.Urls.First())}{options.Extender.Path}/"), stopping.Token)
+            : Task.CompletedTask;
+
         // A source may end because it has said all; it must not end because it failed.
         await Task.WhenAny(stopped, FailureOf(feeding));
         await stopping.CancelAsync();
         await app.StopAsync(CancellationToken.None);
         await CompletionOf(feeding);
+        await CompletionOf(demo);
     }
 
     /// <summary>Ends only when the task fails.</summary>

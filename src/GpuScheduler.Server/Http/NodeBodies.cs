@@ -99,7 +99,8 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
     /// <summary>A taint as kubectl writes it: <c>key=value:effect</c>.</summary>
     public static string TextOf(Taint taint) => $"{taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}";
 
-    private static string? PoolOf(Node node)
+    /// <summary>The pool a node belongs to, by its provider's label; null without one.</summary>
+    public static string? PoolOf(Node node)
     {
         foreach (var key in PoolLabels)
         {

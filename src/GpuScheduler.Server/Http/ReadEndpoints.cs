@@ -12,7 +12,6 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, Landing()));
         routes.MapGet("/livez", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n"));
         routes.MapGet("/readyz", Readyz);
         routes.MapGet("/version", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, HttpAnswers.Json.VersionBody));
@@ -73,10 +72,11 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         }
     }
 
-    private string Landing()
+    /// <summary>What there is here, for people with curl.</summary>
+    public Task Landing(HttpContext context)
     {
         var extenderPath = options.Extender.Path;
-        return $"""
+        return HttpAnswers.WriteText(context, StatusCodes.Status200OK, $"""
          gpu-scheduler {BuildInfo.Current.Version}: a kube-scheduler extender that places pods on GPUs.
          Cluster: {source.Description}, {store.Current.NodeCount} nodes.
 
@@ -92,8 +92,9 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          POST /api/v1/explain          the same for any manifest, YAML or JSON
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /api/v1/stream           the same as server-sent events; a browser sees the dashboard here instead of this text
          GET  /livez /readyz /version
 
-         """;
+         """);
     }
 }

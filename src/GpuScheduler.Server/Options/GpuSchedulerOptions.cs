@@ -97,6 +97,9 @@ public sealed class ClusterSection
     /// <summary>How much of the embedded cluster's GPUs is in use at the start, 0..1.</summary>
     public double Load { get; set; }
 
+    /// <summary>Whether made-up pods come and go on the embedded cluster.</summary>
+    public bool Demo { get; set; }
+
     /// <summary>How long a bound pod is believed in without the watch confirming it.</summary>
     public TimeSpan AssumedLifetime { get; set; } = TimeSpan.FromSeconds(60);
 }

@@ -67,6 +67,9 @@ public static class OptionCatalog
         new ScalarSpec<double>(
             "cluster.load", Fraction, "How much of the embedded cluster's GPUs running pods hold at the start.",
             o => o.Cluster.Load, (o, v) => o.Cluster.Load = v),
+        new ScalarSpec<bool>(
+            "cluster.demo", Flag, "Whether made-up pods come and go on the embedded cluster, which auto then means.",
+            o => o.Cluster.Demo, (o, v) => o.Cluster.Demo = v),
         new ScalarSpec<TimeSpan>(
             "cluster.assumedLifetime", Duration(Seconds(1), Hours(1)),
             "How long a pod we bound holds its place without the watch confirming it.",
