@@ -24,5 +24,5 @@ export function drawTrend(samples) {
   parts.push(svg('text', { x: WIDTH - 2, y: HEIGHT - 4, 'text-anchor': 'end', 'font-size': 11, fill: 'var(--quiet)' }, clock(to)));
   fill(chart, parts);
   const last = samples[samples.length - 1];
-  byId('trend-text').textContent = `Solid: GPUs allocated, now ${percent(last[1])}. Dashed: free GPUs in pieces on used devices or nodes no whole-GPU pod of eight can use, now ${percent(last[2])} of all.`;
+  byId('trend-text').textContent = `Solid: GPUs allocated, now ${percent(last[1])}. Dashed: free on partly used GPUs, of no use to pods that ask for whole ones, now ${percent(last[2])}.`;
 }
