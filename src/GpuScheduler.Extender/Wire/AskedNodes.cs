@@ -38,6 +38,9 @@ internal sealed class AskedNodes
     /// <summary>One bit per row of the snapshot: the nodes that are in the list.</summary>
     public ReadOnlySpan<ulong> Rows => _seenRows;
 
+    /// <summary>Writes one bit per row of the snapshot: the nodes that are in the list.</summary>
+    public void CopyRows(Span<ulong> rows) => _seenRows.AsSpan(0, rows.Length).CopyTo(rows);
+
     /// <summary>Begins a list of nodes of a snapshot.</summary>
     public void Begin(ClusterSnapshot snapshot)
     {

@@ -6,6 +6,7 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
+using GpuScheduler.Extender.Recording;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -45,7 +46,9 @@ internal static class Composition
             Shortlist = options.Extender.Shortlist,
             RememberedShapes = options.Extender.RememberedShapes,
             RememberedPods = options.Extender.RememberedPods,
+            RememberedCalls = options.Extender.RememberedCalls,
         });
+        if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
@@ -61,6 +64,7 @@ internal static class Composition
         services.AddSingleton<ClusterStates>();
         services.AddSingleton<PodBodies>();
         services.AddSingleton<ExplainBodies>();
+        services.AddSingleton(provider => new DecisionBodies(provider.GetService<DecisionRing>(), provider.GetRequiredService<GpuResourceCatalog>()));
         services.AddSingleton<ManifestReader>();
         services.AddSingleton<ExplainEndpoints>();
     }
