@@ -6,6 +6,7 @@ using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
+using GpuScheduler.Extender.Recording;
 using GpuScheduler.Extender.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,6 +32,7 @@ public sealed partial class ExtenderVerbs
     private readonly SeenPods _seen;
     private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
+    private readonly DecisionRing? _decisions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DefaultObjectPool<CallBuffers> _calls;
@@ -47,6 +49,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="observer">Is told of every call; null for nobody.</param>
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
+    /// <param name="decisions">Remembers the last calls; null for nothing.</param>
     public ExtenderVerbs(
         SnapshotStore store,
         IPodBinder binder,
@@ -56,7 +59,8 @@ public sealed partial class ExtenderVerbs
         SchedulerPeer? peer = null,
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
-        ILogger<ExtenderVerbs>? logger = null)
+        ILogger<ExtenderVerbs>? logger = null,
+        DecisionRing? decisions = null)
     {
         Options = options ?? new ExtenderOptions();
         _store = store;
@@ -70,6 +74,7 @@ public sealed partial class ExtenderVerbs
         _seen = new SeenPods(Options.RememberedPods, _podReader);
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;
+        _decisions = decisions;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
         _maps = MapsFor(Options, knowsUnresolvable: true);
@@ -127,6 +132,7 @@ public sealed partial class ExtenderVerbs
         {
             var request = BindReader.Read(call.Body.Written);
             var outcome = await _binder.BindAsync(request with { Seen = _seen.Find(request.Uid) }, cancellationToken);
+            (call.Notes.Bound, call.Notes.DeviceMask) = (request, outcome.DeviceMask);
             call.Notes.Counts = new CallCounts { NodesIn = 1, NodesOut = outcome.IsBound ? 1 : 0 };
             if (!outcome.IsBound) call.Notes.Error = outcome.Error;
             AnswerWriter.WriteError(call.Answer, ExtenderVerb.Bind, outcome.Error);
@@ -154,6 +160,7 @@ public sealed partial class ExtenderVerbs
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
         answers.Fits(snapshot, call.Asked.Pages, fits);
+        if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
         var verdicts = call.Verdicts;
         verdicts.Sort(call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer));
         FilterAnswer.Write(call, whole ? snapshot : null);
@@ -184,7 +191,7 @@ public sealed partial class ExtenderVerbs
     {
         if (Options.Shortlist <= 0 || call.Asked.Count <= Options.Shortlist) return [];
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Pages, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Pages, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
         return call.Shortlist.Choose(call.Asked.All, fits, scores, snapshot, LevelOf(snapshot.Tables.Levels), Options.Shortlist);
     }
 
@@ -218,6 +225,8 @@ public sealed partial class ExtenderVerbs
         var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
         call.Notes.Shape = answers.Shape;
         call.Notes.Generation = snapshot.Generation;
+        call.Notes.Snapshot = whole ? null : snapshot;
+        if (_decisions is not null) call.Notes.ReadAt = _time.GetTimestamp();
         return (snapshot, answers, whole);
     }
 
@@ -241,7 +250,7 @@ public sealed partial class ExtenderVerbs
         var fits = call.Fits(snapshot);
         answers.Fits(snapshot, call.Asked.Pages, fits);
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Pages, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Pages, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
 
         var asked = call.Asked.All;
         var raw = call.Raw;
@@ -256,6 +265,7 @@ public sealed partial class ExtenderVerbs
 
         var normalized = call.Normalized;
         ScoreNormalizer.Normalize(raw, normalized);
+        if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
         ScoresAnswer.Write(call, whole ? snapshot : null, normalized);
         call.Notes.Counts = new CallCounts { NodesIn = asked.Length, NodesOut = scored, Unknown = call.Asked.UnknownCount };
     }
@@ -271,6 +281,7 @@ public sealed partial class ExtenderVerbs
         call.Answer.Clear();
         AnswerWriter.WritePreemption(call.Answer, nodes);
         call.Notes.Shape = pod.Shape;
+        call.Notes.Preemptor = fields.Pod;
         call.Notes.Generation = snapshot.Generation;
         call.Notes.Counts = new CallCounts { NodesIn = proposals.Count, NodesOut = nodes.Count };
     }
@@ -289,17 +300,23 @@ public sealed partial class ExtenderVerbs
         AnswerWriter.WriteError(call.Answer, verb, call.Notes.Error);
     }
 
-    private void End(ExtenderVerb verb, CallBuffers call, long started) => _observer?.CallEnded(new ExtenderCall
+    private void End(ExtenderVerb verb, CallBuffers call, long started)
     {
-        Verb = verb,
-        Body = call.Body.Written,
-        Answer = call.Answer.Written,
-        Duration = _time.GetElapsedTime(started),
-        Counts = call.Notes.Counts,
-        Shape = call.Notes.Shape,
-        Generation = call.Notes.Generation,
-        Error = call.Notes.Error,
-    });
+        var ended = _time.GetTimestamp();
+        var notes = call.Notes;
+        _observer?.CallEnded(new ExtenderCall
+        {
+            Verb = verb,
+            Body = call.Body.Written,
+            Answer = call.Answer.Written,
+            Duration = _time.GetElapsedTime(started, ended),
+            Counts = notes.Counts,
+            Shape = notes.Shape,
+            Generation = notes.Generation,
+            Error = notes.Error,
+        });
+        _decisions?.Record(verb, call, verb == ExtenderVerb.Preempt ? notes.Preemptor.Of(call.Body.Written) : notes.Shape is null ? [] : call.Pod.Json, started, ended);
+    }
 
     private static partial class Log
     {

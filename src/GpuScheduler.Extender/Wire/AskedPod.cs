@@ -18,6 +18,9 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
     /// <summary>What nodes answer to pods of this pod's shape.</summary>
     public ShapeAnswers Answers => _answers ?? throw new InvalidOperationException("no pod has been read");
 
+    /// <summary>The pod as it came.</summary>
+    public ReadOnlySpan<byte> Json => _last.Written;
+
     /// <summary>Reads the pod that begins at <paramref name="start"/>; its length.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
     /// <exception cref="MalformedRequestException">It is no pod.</exception>

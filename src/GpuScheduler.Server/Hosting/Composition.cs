@@ -6,6 +6,7 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
+using GpuScheduler.Extender.Recording;
 using GpuScheduler.Server.Dashboard;
 using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
@@ -48,7 +49,9 @@ internal static class Composition
             Shortlist = options.Extender.Shortlist,
             RememberedShapes = options.Extender.RememberedShapes,
             RememberedPods = options.Extender.RememberedPods,
+            RememberedCalls = options.Extender.RememberedCalls,
         });
+        if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
@@ -74,6 +77,7 @@ internal static class Composition
         services.AddSingleton<ClusterStates>();
         services.AddSingleton<PodBodies>();
         services.AddSingleton<ExplainBodies>();
+        services.AddSingleton(provider => new DecisionBodies(provider.GetService<DecisionRing>(), provider.GetRequiredService<GpuResourceCatalog>()));
         services.AddSingleton<ManifestReader>();
         services.AddSingleton<ExplainEndpoints>();
     }

@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
+using GpuScheduler.Server.Dashboard;
+using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
