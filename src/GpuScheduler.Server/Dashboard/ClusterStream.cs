@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Extender.Recording;
@@ -13,7 +14,8 @@ namespace GpuScheduler.Server.Dashboard;
 /// <c>?namespace=NS</c> marks the devices that hold pods of that namespace.
 /// </summary>
 internal sealed class ClusterStream(
-    SnapshotStore store, IClusterSource source, ClusterStates states, PodBodies pods, Trend trend, TimeProvider time, DecisionRing? ring = null)
+    SnapshotStore store, IClusterSource source, ClusterStates states, PodBodies pods, Trend trend, GpuResourceCatalog catalog, TimeProvider time,
+    DecisionRing? ring = null)
 {
     /// <summary>More listeners than this are asked to come back later: each costs a little on every change.</summary>
     private const int MostListeners = 32;
@@ -99,7 +101,7 @@ internal sealed class ClusterStream(
                 foreach (var key in snapshot.Tables.Levels.Keys) json.WriteStringValue(key);
                 json.WriteEndArray();
                 json.WriteStartArray("nodes"u8);
-                new NodeCells(json, snapshot, ofNamespace).WriteAll();
+                new NodeCells(json, snapshot, catalog, ofNamespace).WriteAll();
                 json.WriteEndArray();
                 json.WriteEndObject();
             });
@@ -111,7 +113,7 @@ internal sealed class ClusterStream(
                 json.WriteStartObject();
                 json.WriteNumber("generation"u8, snapshot.Generation);
                 json.WriteStartArray("nodes"u8);
-                var gone = new NodeCells(json, snapshot, ofNamespace).WriteChanged(shown.Generation);
+                var gone = new NodeCells(json, snapshot, catalog, ofNamespace).WriteChanged(shown.Generation);
                 json.WriteEndArray();
                 json.WriteStartArray("gone"u8);
                 foreach (var row in gone) json.WriteNumberValue(row);

@@ -18,7 +18,9 @@ let trend = [], source = null;
 
 function describe(node) {
   const free = node.f.filter(f => f === 1000).length;
-  byId('selected').textContent = `${node.n}: ${node.m || 'no GPUs'}, ${free} of ${node.f.length} GPUs free, ${node.k} pods${node.u ? ', cordoned' : ''}`;
+  const gpus = node.f.length ? `${free} of ${node.f.length} GPUs free` : node.g ? `${node.g.join('').split('0').length - 1} of ${node.g.join('').length} MIG memory slices free`
+    : node.w === undefined ? 'none' : `${((1000 - node.w) / 10).toFixed(0)} % of its slices or replicas free`;
+  byId('selected').textContent = `${node.n}: ${node.m || 'no GPUs'}, ${gpus}, ${node.k} pods${node.u ? ', cordoned' : ''}`;
 }
 
 function connect() {

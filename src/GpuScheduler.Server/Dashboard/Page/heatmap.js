@@ -1,6 +1,9 @@
 // The cluster as cells on a canvas. Only what is in view is drawn, so 40,000 GPUs scroll as smoothly as 40.
 const GAP = 6, HEADER = 20;
 
+/** How many cells a node takes: one per GPU, two where its GPUs are only counted. */
+const cells = node => node.f.length || node.g?.length || (node.w === undefined ? 1 : 2);
+
 export class HeatMap {
   constructor(box, extent, canvas, onSelect, onOpen) {
     Object.assign(this, { box, extent, canvas, onSelect, onOpen });
@@ -37,7 +40,7 @@ export class HeatMap {
     for (const row of gone) this.nodes.delete(row);
     for (const node of changed) {
       const old = this.nodes.get(node.r);
-      moved ||= !old || old.n !== node.n || old.f.length !== node.f.length || old.t.join() !== node.t.join();
+      moved ||= !old || old.n !== node.n || cells(old) !== cells(node) || old.t.join() !== node.t.join();
       this.nodes.set(node.r, node);
       if (this.selected?.r === node.r) { this.selected = node; this.onSelect(node); }
     }
@@ -66,7 +69,7 @@ export class HeatMap {
   arrange() {
     const width = Math.max(200, this.box.clientWidth);
     const shown = [...this.nodes.values()].filter(this.filter);
-    const gpus = shown.reduce((sum, node) => sum + Math.max(1, node.f.length), 0);
+    const gpus = shown.reduce((sum, node) => sum + cells(node), 0);
     this.cell = gpus > 20000 ? 6 : gpus > 6000 ? 8 : gpus > 1500 ? 11 : 16;
     const groups = new Map();
     for (const node of shown) {
@@ -81,7 +84,7 @@ export class HeatMap {
       if (name) { this.groups.push({ name, y, members }); y += HEADER; }
       let x = GAP;
       for (const node of members.sort((a, b) => a.n < b.n ? -1 : 1)) {
-        const w = Math.max(1, node.f.length) * this.cell;
+        const w = cells(node) * this.cell;
         if (x + w > width - GAP && x > GAP) { x = GAP; y += this.cell + GAP; }
         this.places.push({ node: node.r, x, y, w });
         x += w + GAP;
@@ -121,23 +124,32 @@ export class HeatMap {
     const node = this.nodes.get(place.node);
     if (!node) return;
     const size = this.cell, inner = size - 1;
-    if (node.f.length === 0) { c.fillStyle = this.colour.dim; c.fillRect(place.x, place.y, inner, inner); }
+    if (node.f.length === 0) this.drawCounted(c, node, place, inner);
     node.f.forEach((free, i) => {
       const x = place.x + i * size;
       const isOther = node.x !== undefined && !(node.x >> i & 1);
       c.fillStyle = (node.h ?? 0) >> i & 1 ? this.colour.sick : isOther ? this.colour.dim : this.colour.free;
       c.fillRect(x, place.y, inner, inner);
       if ((node.h ?? 0) >> i & 1 || isOther) return;
-      const slots = node.g?.[i];
-      if (slots) this.drawSlots(c, slots, x, place.y, inner);
-      else {
-        const used = Math.round(inner * (1000 - free) / 1000);
-        c.fillStyle = this.colour.full;
-        c.fillRect(x, place.y + inner - used, inner, used);
-      }
+      const used = Math.round(inner * (1000 - free) / 1000);
+      c.fillStyle = this.colour.full;
+      c.fillRect(x, place.y + inner - used, inner, used);
     });
     if (node.u) { c.strokeStyle = this.colour.quiet; c.lineWidth = 1; c.beginPath(); c.moveTo(place.x, place.y + inner / 2); c.lineTo(place.x + place.w, place.y + inner / 2); c.stroke(); }
     if (this.selected?.r === node.r) { c.strokeStyle = this.colour.mark; c.lineWidth = 2; c.strokeRect(place.x - 2, place.y - 2, place.w + 3, size + 3); }
+  }
+
+  /** A node without GPUs, with GPUs in MIG mode, or with slices and replicas that are counted only. */
+  drawCounted(c, node, place, inner) {
+    const width = place.w - 1;
+    c.fillStyle = node.g || node.w !== undefined ? this.colour.free : this.colour.dim;
+    if (node.g) node.g.forEach((slots, i) => { c.fillStyle = this.colour.free; c.fillRect(place.x + i * this.cell, place.y, inner, inner); this.drawSlots(c, slots, place.x + i * this.cell, place.y, inner); });
+    else c.fillRect(place.x, place.y, width, inner);
+    if (!node.g && node.w !== undefined) {
+      const used = Math.round(inner * node.w / 1000);
+      c.fillStyle = this.colour.full;
+      c.fillRect(place.x, place.y + inner - used, width, used);
+    }
   }
 
   /** MIG: a column of the cell per memory slot, filled where a slice is in use. */

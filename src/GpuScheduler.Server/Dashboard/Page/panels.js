@@ -64,6 +64,12 @@ export async function nodeDetails(name, openPod) {
       el('th', { scope: 'row' }, `${device.index}`), el('td', {}, bar(device)),
       el('td', {}, device.healthy === false ? el('span', { class: 'wrong' }, 'unhealthy') : device.freeMilli === 1000 && !device.pods.length ? 'free' : device.pods.map(pod =>
         el('div', {}, el('button', { type: 'button', class: 'link', onclick: () => openPod(...pod.split('/')) }, pod)))))))) : null,
+    node.mig ? el('h3', {}, `MIG (${node.mig.mode}${node.mig.geometry ? `, ${node.mig.geometry}` : ''})`) : null,
+    node.mig?.obstacle ? el('p', { class: 'wrong' }, node.mig.obstacle) : null,
+    node.mig ? el('table', {}, el('tbody', {}, node.mig.gpus.map(gpu => el('tr', {},
+      el('th', { scope: 'row' }, `${gpu.index}`),
+      el('td', {}, gpu.slices ? slots(gpu.slices) : 'layout not known'),
+      el('td', {}, gpu.instances.map(instance => `${instance.profile}@${instance.start} ${instance.pod ?? ''}${instance.inferred ? ' (inferred)' : ''}`).join(', '))))))  : null,
     el('h3', {}, 'Resources'),
     el('table', {}, el('thead', {}, el('tr', {}, ['', 'allocatable', 'free'].map(text => el('th', { scope: 'col' }, text)))), el('tbody', {}, Object.entries(node.resources).map(resource))),
     el('h3', {}, `Pods (${node.pods.length})`),
@@ -75,10 +81,9 @@ export async function nodeDetails(name, openPod) {
   ];
 }
 
+const slots = text => el('span', { class: 'slots', role: 'img', 'aria-label': `memory slices ${text}` }, [...text].map(slot => el('i', { class: slot === '1' ? 'used' : null })));
+
 function bar(device) {
-  if (device.migSlots) {
-    return el('span', { class: 'slots', role: 'img', 'aria-label': `MIG slots ${device.migSlots}` }, [...device.migSlots].map(slot => el('i', { class: slot === '1' ? 'used' : null })));
-  }
   const used = Math.round((1000 - device.freeMilli) / 10);
   const fillPart = el('i');
   fillPart.style.width = `${used}%`;
