@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Text;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -68,6 +70,8 @@ public sealed class PodFilter
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
+        if (_shape.UsesGpu && !ReferenceEquals(page.GpuClosedColumn, NodePage.Zeros)) RowBitmap.KeepEqual(bits, page.GpuClosed, 0);
+        if (_shape.Constraints is not null) KeepConstrained(page, bits);
     }
 
     /// <summary>Why the node of a row cannot take the pod, or <see cref="Rejection.IsNone"/>.</summary>
@@ -99,15 +103,31 @@ public sealed class PodFilter
 
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
-        return new Rejection(causes, insufficient, impossible & insufficient);
+        if (_shape.UsesGpu && page.GpuClosed[rowInPage] != 0) causes |= RejectionCauses.Exclusive;
+        var miss = _shape.Constraints is null ? default : ConstraintCheck.Of(_shape, page, rowInPage);
+        if (!miss.IsNone) causes |= RejectionCauses.Constraint;
+        return new Rejection(causes, insufficient, impossible & insufficient, miss);
+    }
+
+    private void KeepConstrained(NodePage page, Span<ulong> bits)
+    {
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            for (var rest = bits[word]; rest != 0; rest &= rest - 1)
+            {
+                var bit = BitOperations.TrailingZeroCount(rest);
+                if (!ConstraintCheck.Of(_shape, page, (word * 64) + bit).IsNone) bits[word] &= ~(1UL << bit);
+            }
+        }
     }
 
     /// <summary>Where the answer lists a node with this rejection.</summary>
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode;
-        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu;
-        return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None ? RejectionClass.Unresolvable
+        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu
+            | RejectionCauses.Constraint | RejectionCauses.Exclusive;
+        return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
             : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
             : RejectionClass.Resolvable;
     }
@@ -134,6 +154,9 @@ public sealed class PodFilter
             if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add($"Insufficient {_shape.GpuResource} on one GPU");
         }
 
+        if (causes.HasFlag(RejectionCauses.Exclusive)) Add("another pod has the node's GPUs exclusively");
+        if (causes.HasFlag(RejectionCauses.Constraint)) Add(rejection.Miss.Describe(_shape.Constraints!, _shape.Gpu.Count));
+        foreach (var unknown in _shape.Constraints?.Unknown ?? []) Add($"note: {unknown}");
         return text.ToString();
 
         void Add(string reason)

@@ -1,4 +1,6 @@
 using System.Numerics;
+using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -374,8 +376,11 @@ public sealed partial class ClusterLedger
             node.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += sign * entry.Pod.Shape.Gpu.MilliPerGpu;
         }
 
+        if (entry.Pod.Shape.UsesGpu) node.GpuPods += sign;
+        if (entry.Pod.Shape.Constraints is { ExclusiveNode: true }) node.ExclusivePods += sign;
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
+        _pages.SetGpuPods(node.Row, node.GpuPods, closed: node.ExclusivePods > 0);
         _pages.SetDevices(node.Row, node.DeviceUsedMilli);
         _pages.SetPods(node.Row, node.PlacedPods);
     }
@@ -419,10 +424,12 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        _pages.SetNode(row, new NodeRow(row, node));
+        var devices = DevicePool.CountOf(node, _options.Catalog);
+        var topology = DeviceTopology.Of(node.Gpu.Model, devices, NodeDeviceAnnotation.Read(node.Annotations) ?? []);
+        _pages.SetNode(row, new NodeRow(row, node) { Topology = topology });
+        _pages.SetGpuPods(row, entry.GpuPods, closed: entry.ExclusivePods > 0);
         _namesChanged = true;
 
-        var devices = DevicePool.CountOf(node, _options.Catalog);
         if (devices != entry.DeviceUsedMilli.Length) Reassign(entry, devices);
         _pages.SetDevices(row, entry.DeviceUsedMilli);
         _pages.SetPods(row, entry.PlacedPods);

@@ -18,6 +18,12 @@ internal sealed class NodeEntry(string name)
     /// <summary>Thousandths used by device; above 1000 where others over-committed it.</summary>
     public int[] DeviceUsedMilli { get; set; } = [];
 
+    /// <summary>Pods that use GPUs.</summary>
+    public int GpuPods { get; set; }
+
+    /// <summary>Pods that want no other such pod beside them.</summary>
+    public int ExclusivePods { get; set; }
+
     public Dictionary<string, PodEntry> Pods { get; } = [];
 
     public int PodCount => Pods.Count;

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Resources;
 
 namespace GpuScheduler.Core.Objects;
@@ -17,16 +18,19 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <param name="catalog">Tells which resources are GPUs.</param>
     /// <param name="tolerations">The pod's tolerations.</param>
     /// <param name="models">The GPU models the pod accepts; null for any.</param>
+    /// <param name="constraints">What its annotations ask besides; null for nothing.</param>
     /// <exception cref="FormatException">An amount is negative, does not fit a column, or the GPU resources contradict each other.</exception>
     public PodShape(
         IEnumerable<ResourceAmount> requests,
         GpuResourceCatalog catalog,
         IEnumerable<Toleration>? tolerations = null,
-        ModelSelector? models = null)
+        ModelSelector? models = null,
+        PodConstraints? constraints = null)
     {
         _requests = [.. requests.Where(request => request.Amount != 0).OrderBy(request => request.Name, StringComparer.Ordinal)];
         _tolerations = [.. tolerations ?? []];
         Models = models;
+        Constraints = constraints;
         foreach (var (name, amount) in _requests)
         {
             if (amount is < 0 or > int.MaxValue) throw new FormatException($"{name}: a pod cannot request {amount}");
@@ -59,6 +63,9 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <summary>The GPU models it accepts; null for any.</summary>
     public ModelSelector? Models { get; }
 
+    /// <summary>What its annotations ask of its GPUs besides their number; null for nothing.</summary>
+    public PodConstraints? Constraints { get; }
+
     /// <summary>Its tolerations.</summary>
     public ReadOnlySpan<Toleration> Tolerations => _tolerations;
 
@@ -66,7 +73,8 @@ public sealed class PodShape : IEquatable<PodShape>
     public bool Equals(PodShape? other) =>
         other is not null && (ReferenceEquals(this, other)
             || (_hash == other._hash && _requests.AsSpan().SequenceEqual(other._requests)
-                && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)));
+                && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)
+                && Equals(Constraints, other.Constraints)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PodShape);
@@ -80,7 +88,7 @@ public sealed class PodShape : IEquatable<PodShape>
         ResourceUnit.Milli => $"{request.Name}={request.Amount}m",
         ResourceUnit.MiB => $"{request.Name}={request.Amount}Mi",
         _ => $"{request.Name}={request.Amount}",
-    })) + (Models is null ? "" : $" model={Models}");
+    })) + (Models is null ? "" : $" model={Models}") + (Constraints is null ? "" : $" {Constraints}");
 
     private int ComputeHash()
     {
@@ -88,6 +96,7 @@ public sealed class PodShape : IEquatable<PodShape>
         foreach (var request in _requests) hash.Add(request);
         foreach (var toleration in _tolerations) hash.Add(toleration);
         hash.Add(Models);
+        hash.Add(Constraints);
         return hash.ToHashCode();
     }
 }

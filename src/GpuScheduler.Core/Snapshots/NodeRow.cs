@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -23,6 +24,9 @@ public sealed class NodeRow
 
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
+
+    /// <summary>How its GPUs are joined.</summary>
+    public DeviceTopology Topology { get; internal init; } = DeviceTopology.None;
 
     /// <summary>The name as UTF-8.</summary>
     public ReadOnlySpan<byte> NameUtf8 => Utf8Name;
