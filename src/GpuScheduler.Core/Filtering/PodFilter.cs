@@ -132,6 +132,9 @@ public sealed class PodFilter
             : RejectionClass.Resolvable;
     }
 
+    /// <summary>What to put behind every reason: the pod's annotations that mean nothing to us. Empty for nearly all pods.</summary>
+    public string Note => string.Concat((_shape.Constraints?.Unknown ?? []).Select(unknown => $", note: {unknown}"));
+
     /// <summary>The rejection in kube-scheduler's phrasing; several causes are joined with commas.</summary>
     public string Describe(Rejection rejection, NodePage page, int rowInPage)
     {
@@ -156,7 +159,6 @@ public sealed class PodFilter
 
         if (causes.HasFlag(RejectionCauses.Exclusive)) Add("another pod has the node's GPUs exclusively");
         if (causes.HasFlag(RejectionCauses.Constraint)) Add(rejection.Miss.Describe(_shape.Constraints!, _shape.Gpu.Count));
-        foreach (var unknown in _shape.Constraints?.Unknown ?? []) Add($"note: {unknown}");
         return text.ToString();
 
         void Add(string reason)

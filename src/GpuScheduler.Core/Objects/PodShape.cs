@@ -43,12 +43,14 @@ public sealed class PodShape : IEquatable<PodShape>
     }
 
     /// <summary>This shape with some of its parts replaced; what is not given stays as it is. For questions like "and with one GPU less?".</summary>
-    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?)"/>
+    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, PodConstraints?)"/>
     public PodShape With(
         GpuResourceCatalog catalog,
         IEnumerable<ResourceAmount>? requests = null,
         IEnumerable<Toleration>? tolerations = null,
-        ModelSelector? models = null) => new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models);
+        ModelSelector? models = null,
+        PodConstraints? constraints = null) =>
+        new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, constraints ?? Constraints);
 
     /// <summary>The effective request by resource name, in column units, sorted by name, without <c>pods</c>.</summary>
     public ReadOnlySpan<ResourceAmount> Requests => _requests;

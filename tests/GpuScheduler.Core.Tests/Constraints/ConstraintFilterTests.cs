@@ -52,12 +52,13 @@ public sealed class ConstraintFilterTests
         Pod(1, ConstraintAnnotations.Placement, "binpack"), Node());
 
     [Fact]
-    public void Check_UnknownAnnotation_IsNotedOnlyWhereRejected()
+    public void Note_UnknownAnnotation_DoesNotRejectAndIsTold()
     {
-        Fits(Pod(1, "gpu-scheduler.io/gpu-modle", "x"), Node());
-        Rejects(
-            "Insufficient nvidia.com/gpu, note: unknown annotation gpu-scheduler.io/gpu-modle, did you mean gpu-scheduler.io/gpu-model?",
-            RejectionClass.Unresolvable, Pod(9, "gpu-scheduler.io/gpu-modle", "x"), Node());
+        var pod = Pod(1, "gpu-scheduler.io/gpu-modle", "x");
+        Fits(pod, Node());
+        Assert.Equal(
+            ", note: unknown annotation gpu-scheduler.io/gpu-modle, did you mean gpu-scheduler.io/gpu-model?",
+            new PodFilter(_ledger.Publish().Tables, pod.Shape()).Note);
     }
 
     [Fact]
