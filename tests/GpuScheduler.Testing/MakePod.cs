@@ -164,7 +164,7 @@ public sealed class MakePod
         _catalog,
         _tolerations,
         _models,
-        ConstraintAnnotations.Read(_annotations, out _));
+        constraints: ConstraintAnnotations.Read(_annotations, out _));
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 

@@ -40,11 +40,11 @@ internal static class ConstraintCheck
     /// <summary>Of <paramref name="devices"/>, those on which one GPU's part of a demand fits.</summary>
     public static uint WithRoom(uint devices, NodePage page, int rowInPage, in GpuDemand demand)
     {
-        var free = page.DeviceFreeMilli(rowInPage);
+        if (demand.IsMemoryShare && page.Sharing[rowInPage] != (int)demand.Memory.Dialect) return 0;
         for (var rest = devices; rest != 0; rest &= rest - 1)
         {
             var device = BitOperations.TrailingZeroCount(rest);
-            if (free[device] < demand.MilliPerGpu) devices &= ~(1u << device);
+            if (!page.Room(rowInPage, device).Fits(demand)) devices &= ~(1u << device);
         }
 
         return devices;

@@ -6,7 +6,7 @@ namespace GpuScheduler.Core.Devices;
 /// <summary>
 /// The node annotation <c>gpu-scheduler.io/node-devices</c>, in which an agent (or an operator) says what GPUs a node has:
 /// <code>[{"index":0,"uuid":"GPU-5c1...","model":"NVIDIA-L40S","memoryMiB":46068,"numa":0,"link":"a","healthy":true}, ...]</code>
-/// Only <c>index</c> is needed.
+/// Only <c>index</c> is needed. Without it the devices are inferred (<see cref="NodeDevices"/>).
 /// </summary>
 public static class NodeDeviceAnnotation
 {

@@ -41,6 +41,9 @@ public enum RejectionCauses
     /// <summary>The node is not in the snapshot.</summary>
     UnknownNode = 64,
 
+    /// <summary>The node's devices are not shared in the units the pod asks in.</summary>
+    OtherSharing = 128,
+
     /// <summary>A constraint from the pod's annotations; <see cref="Rejection.Miss"/> says which.</summary>
     Constraint = 1 << 12,
 

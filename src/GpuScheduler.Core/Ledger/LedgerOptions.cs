@@ -30,7 +30,7 @@ public sealed record LedgerOptions
     {
         get;
         init => field = ConstrainedChoice.Over(value);
-    } = ConstrainedChoice.Over((page, rowInPage, shape) => DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu));
+    } = ConstrainedChoice.Over((page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu));
 
     /// <summary>
     /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -8,10 +9,12 @@ namespace GpuScheduler.Core.Snapshots;
 /// <summary>What the snapshot knows of one node besides its numbers. Immutable; replaced when the node object changes.</summary>
 public sealed class NodeRow
 {
-    internal NodeRow(int row, Node node)
+    internal NodeRow(int row, Node node, NodeDevices devices)
     {
         Row = row;
         Node = node;
+        Devices = devices;
+        Topology = DeviceTopology.Of(node.Gpu.Model, devices.Cards.Length, devices.Devices);
         Utf8Name = Encoding.UTF8.GetBytes(node.Name);
         JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name).EncodedUtf8Bytes, (byte)'"'];
     }
@@ -22,11 +25,14 @@ public sealed class NodeRow
     /// <summary>The node object.</summary>
     public Node Node { get; }
 
+    /// <summary>Its GPUs, as far as they are known.</summary>
+    public NodeDevices Devices { get; }
+
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
 
     /// <summary>How its GPUs are joined.</summary>
-    public DeviceTopology Topology { get; internal init; } = DeviceTopology.None;
+    public DeviceTopology Topology { get; }
 
     /// <summary>The name as UTF-8.</summary>
     public ReadOnlySpan<byte> NameUtf8 => Utf8Name;

@@ -84,7 +84,13 @@ internal sealed record NodeBody(
 /// <param name="Index">Its index on the node.</param>
 /// <param name="FreeMilli">Free thousandths.</param>
 /// <param name="Pods">Who holds a part of it, as namespace/name.</param>
-internal sealed record DeviceBody(int Index, int FreeMilli, IReadOnlyList<string> Pods);
+/// <param name="Uuid">Its UUID; null when unknown.</param>
+/// <param name="MemoryMiB">All of its memory; 0 when unknown.</param>
+/// <param name="FreeMemoryMiB">Free memory where it is shared by memory; null elsewhere.</param>
+/// <param name="Healthy">False: it is not handed out.</param>
+/// <param name="Inferred">Nothing names it: labels and allocatable tell of it.</param>
+internal sealed record DeviceBody(
+    int Index, int FreeMilli, IReadOnlyList<string> Pods, string? Uuid, int MemoryMiB, long? FreeMemoryMiB, bool Healthy, bool Inferred);
 
 /// <summary>A pod on a node.</summary>
 /// <param name="Namespace">Its namespace.</param>

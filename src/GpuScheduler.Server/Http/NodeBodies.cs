@@ -40,7 +40,16 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
         for (var i = 0; i < devices.Length; i++)
         {
             var index = i;
-            deviceBodies.Add(new(i, devices[i], [.. pods.Where(pod => (pod.DeviceMask >> index & 1) != 0).Select(pod => pod.Pod.FullName)]));
+            var (device, room) = (row.Devices.Devices[i], page.Room(at, i));
+            deviceBodies.Add(new(
+                i,
+                devices[i],
+                [.. pods.Where(pod => (pod.DeviceMask >> index & 1) != 0).Select(pod => pod.Pod.FullName)],
+                NullIfEmpty(device.Uuid),
+                device.MemoryMiB,
+                room.TotalMemory == 0 ? null : (long)room.Memory * row.Devices.MemoryUnitMiB,
+                device.IsHealthy,
+                device.IsInferred));
         }
 
         var node = row.Node;

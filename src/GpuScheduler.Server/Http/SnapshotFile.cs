@@ -1,8 +1,11 @@
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Options;
 
 namespace GpuScheduler.Server.Http;
@@ -38,7 +41,7 @@ internal static class SnapshotFile
 
         foreach (var (pod, node, placed) in PodBodies.All(state))
         {
-            PodWriter.Write(json, placed is null ? pod : pod.BoundTo(node!, DeviceAnnotation.For(placed.DeviceMask, pod.Shape.Gpu)));
+            PodWriter.Write(json, placed is null ? pod : pod.BoundTo(node!, Annotations(state.Snapshot, node!, placed)));
             await FlushAsync(json, output, FlushAt, cancellationToken);
         }
 
@@ -46,6 +49,9 @@ internal static class SnapshotFile
         json.WriteEndObject();
         await FlushAsync(json, output, 0, cancellationToken);
     }
+
+    private static IReadOnlyDictionary<string, string> Annotations(ClusterSnapshot snapshot, string node, PlacedPod placed) => DeviceAnnotation.For(
+        placed.DeviceMask, placed.Pod.Shape.Gpu, snapshot.Names.Find(Encoding.UTF8.GetBytes(node))?.Devices ?? NodeDevices.None);
 
     private static void WriteOptions(Utf8JsonWriter json, GpuSchedulerOptions options)
     {
