@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
@@ -29,6 +30,7 @@ public sealed partial class ExtenderVerbs
     private readonly FullNodes _fullNodes;
     private readonly VictimSelection _victims;
     private readonly SeenPods _seen;
+    private readonly GangAnswers _gangs;
     private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
     private readonly TimeProvider _time;
@@ -45,6 +47,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="observer">Is told of every call; null for nobody.</param>
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
+    /// <param name="gangs">Plans gangs; the binder's, so that it binds as filter said. Null to plan for itself.</param>
     public ExtenderVerbs(
         SnapshotStore store,
         IPodBinder binder,
@@ -54,7 +57,8 @@ public sealed partial class ExtenderVerbs
         SchedulerPeer? peer = null,
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
-        ILogger<ExtenderVerbs>? logger = null)
+        ILogger<ExtenderVerbs>? logger = null,
+        GangPlans? gangs = null)
     {
         Options = options ?? new ExtenderOptions();
         _store = store;
@@ -66,6 +70,7 @@ public sealed partial class ExtenderVerbs
         _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions.ForTrial());
         _victims = new VictimSelection(ledgerOptions.ForTrial());
         _seen = new SeenPods(Options.RememberedPods, _podReader);
+        _gangs = new GangAnswers(gangs ?? new GangPlans(ledgerOptions), _podReader);
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;
         _time = time ?? TimeProvider.System;
@@ -149,16 +154,42 @@ public sealed partial class ExtenderVerbs
     {
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, call.Asked.Rows, fits);
+        var plan = _gangs.PlanFor(call.Cluster, call.Pod);
+        if (plan is null) answers.Fits(snapshot, call.Asked.Rows, fits);
         var answer = call.Answer;
         answer.Clear();
         answer.Append(whole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
-        WriteFeasible(call, snapshot, answers, fits, Choose(call, snapshot, answers, fits));
+        if (plan is null) WriteFeasible(call, snapshot, answers, fits, Choose(call, snapshot, answers, fits));
+        else WritePlanned(call, snapshot, plan, fits);
         answer.Append(whole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
         WriteRejected(call, snapshot, whole, resolvable: true);
         answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
         WriteRejected(call, snapshot, whole, resolvable: false);
         answer.Append("},\"Error\":\"\"}"u8);
+    }
+
+    /// <summary>Copies the nodes that a gang's plan has for the pod. Where it has any, why the others were not chosen is nobody's concern.</summary>
+    private void WritePlanned(CallBuffers call, ClusterSnapshot snapshot, GangPlan plan, Span<ulong> fits)
+    {
+        var asked = call.Asked.All;
+        var counts = new CallCounts { NodesIn = asked.Length, Unknown = call.Asked.UnknownCount };
+        if (GangAnswers.TryOffer(plan, call.Pod, snapshot, call.Asked.Rows, fits))
+        {
+            foreach (var (row, start, end) in asked)
+            {
+                if (row < 0 || (fits[row >> 6] >> row & 1) == 0) continue;
+                if (counts.NodesOut++ > 0) call.Answer.Append((byte)',');
+                call.Answer.Append(call.Body.Written[start..end]);
+            }
+
+            counts.LeftOut = asked.Length - counts.NodesOut - counts.Unknown;
+        }
+        else
+        {
+            _gangs.Reject(plan, call.Asked, call.Rejected);
+        }
+
+        call.Notes.Counts = counts;
     }
 
     /// <summary>The shortlist, one bit per asked node; empty for all that are feasible.</summary>
@@ -184,7 +215,7 @@ public sealed partial class ExtenderVerbs
     private (ClusterSnapshot Snapshot, ShapeAnswers Answers, bool Whole) ReadArguments(CallBuffers call)
     {
         var body = call.Body.Written;
-        var snapshot = _store.Current;
+        var snapshot = call.Cluster = _store.Current;
         var whole = false;
         if (!TryScan(body, snapshot, call))
         {
@@ -385,7 +416,9 @@ public sealed partial class ExtenderVerbs
         var fields = RequestFields.Find(body);
         var pod = AskedPod.ReadPod(_podReader, body, fields.Pod);
         var proposals = _preemptionReader.Read(body, fields);
-        var nodes = _victims.Select(snapshot, pod, proposals);
+
+        // Evicting for one pod of a gang makes no room for the gang.
+        var nodes = GangMembership.Of(pod) is null ? _victims.Select(snapshot, pod, proposals) : [];
         call.Answer.Clear();
         AnswerWriter.WritePreemption(call.Answer, nodes);
         call.Notes.Shape = pod.Shape;
