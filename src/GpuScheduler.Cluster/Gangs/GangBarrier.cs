@@ -43,7 +43,7 @@ public sealed class GangBarrier(ClusterPump pump, GangPlans plans, TimeProvider 
 
     private (GangAssumption Assumption, Gathering? Gathering) Enter(ClusterLedger ledger, Pod pod, string nodeName)
     {
-        var assumption = ledger.AssumeMember(pod, nodeName, plans.Of);
+        var assumption = ledger.AssumeMember(pod, nodeName, plans.Of, time.GetUtcNow());
         if (assumption.Gang is not { } key) return (assumption, null);
         if (!_gatherings.TryGetValue(key, out var gathering)) gathering = Begin(key);
         if (assumption.IsComplete) _gatherings.Remove(key);

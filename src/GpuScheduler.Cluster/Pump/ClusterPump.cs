@@ -56,7 +56,7 @@ public sealed partial class ClusterPump : IAsyncDisposable
 
     /// <summary>Places a pod, against the newest state; see <see cref="ClusterLedger.Assume"/>.</summary>
     public Task<AssumeOutcome> AssumeAsync(Pod pod, string nodeName, CancellationToken cancellationToken) =>
-        AskAsync(ledger => ledger.Assume(pod, nodeName), cancellationToken);
+        AskAsync(ledger => ledger.Assume(pod, nodeName, _time.GetUtcNow()), cancellationToken);
 
     /// <summary>Completes once everything posted before is in the published snapshot.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => AskAsync(static _ => 0, cancellationToken);

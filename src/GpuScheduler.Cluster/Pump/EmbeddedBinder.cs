@@ -20,7 +20,7 @@ public sealed class EmbeddedBinder(ClusterPump pump, GangBarrier gangs) : IPodBi
         var outcome = await gangs.AssumeAsync(pod, request.NodeName).ConfigureAwait(false);
         if (outcome.Result == AssumeResult.Assumed)
         {
-            var bound = pod.BoundTo(request.NodeName, DeviceAnnotation.For(outcome.DeviceMask, pod.Shape.Gpu));
+            var bound = pod.BoundTo(request.NodeName, outcome.Annotations);
             await pump.PostAsync(ClusterChange.PodUpserted(bound), CancellationToken.None).ConfigureAwait(false);
             await pump.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }

@@ -10,19 +10,13 @@ using GpuScheduler.Extender.Wire;
 namespace GpuScheduler.Extender.Decisions;
 
 /// <summary>
-/// Answers filter for pods of gangs: the node that the gang's plan has for the pod, and no other; when kube-scheduler does not offer that one, the
-/// nodes planned for pods like it. Safe for concurrent use; allocates nothing for a plan that was asked for before.
+/// Answers filter for pods of gangs: the node that the gang's plan has for the pod, and no other; when kube-scheduler does not offer that one, one
+/// planned for a pod like it. Safe for concurrent use; allocates nothing for a plan that was asked for before.
 /// </summary>
 /// <param name="plans">Plans gangs.</param>
 /// <param name="reader">Reads pods.</param>
 internal sealed class GangAnswers(GangPlans plans, PodReader reader)
 {
-    /// <summary>
-    /// How many nodes are told the reason why a gang waits. The others are left out of the answer, which rejects them too: on 5,000 nodes the same
-    /// sentence would be most of a megabyte for kube-scheduler to decode, again and again.
-    /// </summary>
-    private const int MaxReasons = 100;
-
     private const int LongestUid = 128;
 
     private readonly ConditionalWeakTable<GangPlan, Reason> _reasons = [];
@@ -46,55 +40,49 @@ internal sealed class GangAnswers(GangPlans plans, PodReader reader)
     /// <param name="plan">The plan of its gang.</param>
     /// <param name="pod">The pod of the call.</param>
     /// <param name="snapshot">The snapshot of the rows asked for.</param>
-    /// <param name="asked">One bit per row.</param>
+    /// <param name="asked">The nodes asked for.</param>
     /// <param name="fits">One bit per row, overwritten: the rows to offer, all of them asked for.</param>
-    /// <returns>Whether there are any.</returns>
-    public static bool TryOffer(GangPlan plan, AskedPod pod, ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, Span<ulong> fits)
+    /// <returns>Why there are none; null when there are some.</returns>
+    public Reason? Offer(GangPlan plan, AskedPod pod, ClusterSnapshot snapshot, AskedNodes asked, Span<ulong> fits)
     {
         fits.Clear();
         Span<char> buffer = stackalloc char[LongestUid];
-        if (pod.Uid.Length > LongestUid) return false;
+        if (pod.Uid.Length > LongestUid) return ReasonOf(plan);
         ReadOnlySpan<char> uid = buffer[..Encoding.UTF8.GetChars(pod.Uid, buffer)];
         var own = plan.PlaceOf(uid);
+        var any = false;
         if (own >= 0)
         {
-            if (TryMark(snapshot, plan.Places[own].NodeName, asked, fits)) return true;
-            var any = false;
-            foreach (var place in plan.Places)
+            any = TryMark(snapshot, plan.Places[own].NodeName, asked, fits);
+            for (var i = 0; i < plan.Places.Length && !any; i++)
             {
-                if (place.Shape.Equals(plan.Places[own].Shape)) any |= TryMark(snapshot, place.NodeName, asked, fits);
+                if (plan.Places[i].Shape.Equals(plan.Places[own].Shape)) any |= TryMark(snapshot, plan.Places[i].NodeName, asked, fits);
             }
-
-            return any;
         }
-
-        // It holds a node already, and kube-scheduler has not heard: it may go nowhere else.
-        foreach (var place in plan.Gang.Placed)
+        else
         {
-            if (uid.SequenceEqual(place.Uid)) return TryMark(snapshot, place.NodeName, asked, fits);
+            // It holds a node already, and kube-scheduler has not heard: it may go nowhere else.
+            foreach (var place in plan.Gang.Placed)
+            {
+                if (uid.SequenceEqual(place.Uid)) any |= TryMark(snapshot, place.NodeName, asked, fits);
+            }
         }
 
-        return false;
+        return any ? null : ReasonOf(plan);
     }
 
-    /// <summary>Notes down why the asked nodes are rejected.</summary>
-    public void Reject(GangPlan plan, AskedNodes asked, List<(int Index, Reason Reason)> rejected)
-    {
-        if (!_reasons.TryGetValue(plan, out var reason)) reason = _reasons.GetValue(plan, Explain);
-        for (var i = 0; i < Math.Min(asked.Count, MaxReasons); i++) rejected.Add((i, asked.All[i].Row >= 0 ? reason : Reason.UnknownNode));
-    }
+    private Reason ReasonOf(GangPlan plan) => _reasons.TryGetValue(plan, out var reason) ? reason : _reasons.GetValue(plan, Explain);
 
     private static Reason Explain(GangPlan plan) => new(RejectionClass.Unresolvable, plan.Reason.Length > 0
         ? plan.Reason
         : $"{plan.Gang.Key}: planned for {string.Join(", ", plan.Places.Select(place => place.NodeName).Distinct().Take(8))}, which kube-scheduler does not offer this pod");
 
-    private static bool TryMark(ClusterSnapshot snapshot, string nodeName, ReadOnlySpan<ulong> asked, Span<ulong> fits)
+    private static bool TryMark(ClusterSnapshot snapshot, string nodeName, AskedNodes asked, Span<ulong> fits)
     {
         Span<byte> name = stackalloc byte[512];
         if (!Encoding.UTF8.TryGetBytes(nodeName, name, out var length) || snapshot.Names.Find(name[..length]) is not { Row: var row }) return false;
-        var bit = 1UL << (row & 63);
-        if ((asked[row >> 6] & bit) == 0) return false;
-        fits[row >> 6] |= bit;
+        if (!asked.Has(row)) return false;
+        fits[row >> 6] |= 1UL << (row & 63);
         return true;
     }
 
