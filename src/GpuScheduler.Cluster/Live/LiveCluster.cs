@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Binding;
 using GpuScheduler.Cluster.Events;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Cluster.Pump;
@@ -39,7 +40,7 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     /// <summary>Puts the pieces together; <see cref="RunAsync"/> starts them.</summary>
     public LiveCluster(
         IKubernetesApi api, ClusterPump pump, GpuResourceCatalog catalog, LiveClusterOptions options, IBindObserver observer, TimeProvider time,
-        ILoggerFactory logs, IPodObserver? podObserver = null)
+        ILoggerFactory logs, GangBarrier gangs, IPodObserver? podObserver = null)
     {
         _api = api;
         _pump = pump;
@@ -56,7 +57,7 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
             logs.CreateLogger<Reflector<Pod>>());
         _elector = options.LeaderElection is { } election
             ? new LeaderElector(api, election, this, time, new Random(), logs.CreateLogger<LeaderElector>()) : null;
-        _binder = new ApiBinder(pump, api, _podObjects, this, observer, time, options.BindTimeout);
+        _binder = new ApiBinder(pump, api, _podObjects, this, observer, time, options.BindTimeout, gangs);
     }
 
     /// <summary>Carries out binds.</summary>

@@ -1,5 +1,7 @@
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
@@ -31,11 +33,14 @@ internal static class Composition
             Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
+            IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
+        services.AddSingleton<GangPlans>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<SchedulerPeer>();
