@@ -1,5 +1,7 @@
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
@@ -26,17 +28,11 @@ internal static class Composition
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
-        services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
-        {
-            Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
-            Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
-            AssumedLifetime = options.Cluster.AssumedLifetime,
-        }));
-        AddScoring(services, options.Scoring);
+        AddDomain(services, options);
         services.AddSingleton<SnapshotStore>();
-        services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
+        services.AddSingleton<GangPlans>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<SchedulerPeer>();
@@ -51,22 +47,37 @@ internal static class Composition
         });
         if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
-        services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
         AddExplaining(services);
     }
 
-    private static void AddExplaining(IServiceCollection services)
+    /// <summary>Adds what answers questions about a cluster, wherever its nodes and pods come from.</summary>
+    public static void AddDomain(IServiceCollection services, GpuSchedulerOptions options)
     {
+        services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
+        services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
+        {
+            Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
+            Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
+            AssumedLifetime = options.Cluster.AssumedLifetime,
+            IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
+        }));
+        AddScoring(services, options.Scoring);
+        services.AddSingleton<ClusterLedger>();
+        services.AddSingleton<NodeBodies>();
         services.AddSingleton(provider => new PodExplainer(
             provider.GetRequiredService<LedgerOptions>(),
             new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
             provider.GetRequiredService<IScoringPolicy>().StrategyFor));
-        services.AddSingleton<ClusterStates>();
         services.AddSingleton<PodBodies>();
         services.AddSingleton<ExplainBodies>();
-        services.AddSingleton(provider => new DecisionBodies(provider.GetService<DecisionRing>(), provider.GetRequiredService<GpuResourceCatalog>()));
         services.AddSingleton<ManifestReader>();
+    }
+
+    private static void AddExplaining(IServiceCollection services)
+    {
+        services.AddSingleton<ClusterStates>();
+        services.AddSingleton(provider => new DecisionBodies(provider.GetService<DecisionRing>(), provider.GetRequiredService<GpuResourceCatalog>()));
         services.AddSingleton<ExplainEndpoints>();
     }
 
@@ -75,13 +86,13 @@ internal static class Composition
     {
         if (PackingPolicies.Find(options.Strategy) is not { } policy)
         {
-            services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options)));
+            services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(new SingleStrategy(ScoringStrategies.Create(options))));
             return;
         }
 
         var learned = new LearnedScoring(policy);
         services.AddSingleton(learned);
-        services.AddSingleton<IScoringPolicy>(learned);
+        services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(learned));
         services.AddSingleton<ISnapshotStage>(learned);
     }
 
