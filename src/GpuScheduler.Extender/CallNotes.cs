@@ -9,6 +9,8 @@ internal sealed class CallNotes
 
     public PodShape? Shape { get; set; }
 
+    public bool IsShapeKnown { get; set; }
+
     public long Generation { get; set; }
 
     public string? Error { get; set; }
@@ -17,6 +19,7 @@ internal sealed class CallNotes
     {
         Counts = default;
         Shape = null;
+        IsShapeKnown = false;
         Generation = 0;
         Error = null;
     }

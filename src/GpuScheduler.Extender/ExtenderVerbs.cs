@@ -199,6 +199,7 @@ public sealed partial class ExtenderVerbs
         // What nodes brought in the request answer is true of this call alone.
         var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
         call.Notes.Shape = answers.Shape;
+        call.Notes.IsShapeKnown = call.Pod.IsKnown;
         call.Notes.Generation = snapshot.Generation;
         return (snapshot, answers, whole);
     }
@@ -415,6 +416,7 @@ public sealed partial class ExtenderVerbs
         Duration = _time.GetElapsedTime(started),
         Counts = call.Notes.Counts,
         Shape = call.Notes.Shape,
+        IsShapeKnown = call.Notes.IsShapeKnown,
         Generation = call.Notes.Generation,
         Error = call.Notes.Error,
     });

@@ -18,13 +18,20 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
     /// <summary>What nodes answer to pods of this pod's shape.</summary>
     public ShapeAnswers Answers => _answers ?? throw new InvalidOperationException("no pod has been read");
 
+    /// <summary>Whether its shape was remembered from an earlier call.</summary>
+    public bool IsKnown { get; private set; }
+
     /// <summary>Reads the pod that begins at <paramref name="start"/>; its length.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
     /// <exception cref="MalformedRequestException">It is no pod.</exception>
     public int Read(ReadOnlySpan<byte> body, int start)
     {
         var json = body[start..];
-        if (_answers is not null && json.StartsWith(_last.Written)) return _last.Length;
+        if (_answers is not null && json.StartsWith(_last.Written))
+        {
+            IsKnown = true;
+            return _last.Length;
+        }
 
         _answers = null;
         var isKey = PodKeyReader.TryRead(json, _key, out var uid, out var length);
@@ -32,11 +39,13 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
         if (isKey && shapes.Find(_key.Written) is { } known)
         {
             _answers = known;
+            IsKnown = true;
             seen.Remember(uid.Of(json), json);
         }
         else
         {
             var pod = ReadPod(reader, body, new JsonRange(start, length));
+            IsKnown = false;
             _answers = isKey ? shapes.Add(_key.Written, pod.Shape) : new ShapeAnswers(pod.Shape);
             seen.Remember(Encoding.UTF8.GetBytes(pod.Uid), json);
         }

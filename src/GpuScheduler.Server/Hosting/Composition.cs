@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
@@ -5,6 +6,7 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.Extensions.Logging.Console;
@@ -45,6 +47,7 @@ internal static class Composition
             RememberedPods = options.Extender.RememberedPods,
         });
         services.AddSingleton<ExtenderVerbs>();
+        AddTelemetry(services, options.Telemetry);
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
     }
@@ -62,6 +65,24 @@ internal static class Composition
         services.AddSingleton(learned);
         services.AddSingleton<IScoringPolicy>(learned);
         services.AddSingleton<ISnapshotStage>(learned);
+    }
+
+    private static void AddTelemetry(IServiceCollection services, TelemetrySection options)
+    {
+        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<IExtenderObserver>(provider => provider.GetRequiredService<CallMetrics>());
+        services.AddSingleton<CapacityMetrics>();
+        services.AddSingleton(provider =>
+        {
+            var meter = provider.GetRequiredService<Meter>();
+            var source = provider.GetRequiredService<IClusterSource>();
+            StateMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<ClusterPump>(), () => source.Vitals, () => source.IsReady);
+            ProcessMetrics.Add(meter);
+            provider.GetRequiredService<CapacityMetrics>();
+            return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);
+        });
+        services.AddSingleton<MetricsEndpoint>();
     }
 
     private static LedgerOptions WithScoring(IServiceProvider provider, LedgerOptions options) =>

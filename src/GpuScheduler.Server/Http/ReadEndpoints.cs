@@ -96,6 +96,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/nodes            nodes, free GPUs, topology; ?limit=N&continue=TOKEN
          GET  /api/v1/nodes/NAME       everything known of one node
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /metrics                 for Prometheus
          GET  /livez /readyz /version
 
          """;

@@ -38,6 +38,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Choosing nodes for waiting pods before kube-scheduler asks.</summary>
     public NominationSection Nomination { get; } = new();
+
+    /// <summary>Where metrics and traces are sent.</summary>
+    public TelemetrySection Telemetry { get; } = new();
 }
 
 /// <summary>The HTTP server.</summary>
@@ -219,4 +222,11 @@ public sealed class NominationSection
 
     /// <summary>Sustained nominations per second.</summary>
     public int WritesPerSecond { get; set; } = 1000;
+}
+
+/// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>
+public sealed class TelemetrySection
+{
+    /// <summary>Endpoint of an OTLP collector; empty to go by <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, and to send nothing when it is not set either.</summary>
+    public string OtlpEndpoint { get; set; } = "";
 }

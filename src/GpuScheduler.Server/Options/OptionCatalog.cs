@@ -21,6 +21,7 @@ public static class OptionCatalog
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
+        ("telemetry", "Metrics and traces sent by OTLP; /metrics is there in any case."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -173,6 +174,11 @@ public static class OptionCatalog
         new ScalarSpec<int>(
             "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",
             o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
+
+        new ScalarSpec<string>(
+            "telemetry.otlpEndpoint", OtlpEndpoint,
+            "Where metrics and traces are sent by OTLP; empty goes by OTEL_EXPORTER_OTLP_ENDPOINT. The other OTEL_ variables hold as well.",
+            o => o.Telemetry.OtlpEndpoint, (o, v) => o.Telemetry.OtlpEndpoint = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>
