@@ -159,6 +159,7 @@ public sealed partial class ExtenderVerbs
         answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
         WriteRejected(call, snapshot, whole, resolvable: false);
         answer.Append("},\"Error\":\"\"}"u8);
+        foreach (var (_, reason) in call.Rejected) call.Notes.Rejected[reason.Label]++;
     }
 
     /// <summary>The shortlist, one bit per asked node; empty for all that are feasible.</summary>
@@ -267,7 +268,7 @@ public sealed partial class ExtenderVerbs
             call.Rejected.Add((i, row switch
             {
                 >= 0 => answers.ReasonFor(snapshot, row),
-                AskedNode.Unreadable => new Reason(RejectionClass.Unresolvable, $"node cannot be read: {call.Unreadable[unreadable++].Problem}"),
+                AskedNode.Unreadable => new Reason(RejectionClass.Unresolvable, RejectionLabels.UnreadableNode, $"node cannot be read: {call.Unreadable[unreadable++].Problem}"),
                 _ => Reason.UnknownNode,
             }));
         }
@@ -415,6 +416,7 @@ public sealed partial class ExtenderVerbs
         Answer = call.Answer.Written,
         Duration = _time.GetElapsedTime(started),
         Counts = call.Notes.Counts,
+        Rejected = call.Notes.Rejected,
         Shape = call.Notes.Shape,
         IsShapeKnown = call.Notes.IsShapeKnown,
         Generation = call.Notes.Generation,

@@ -27,6 +27,9 @@ public readonly ref struct ExtenderCall
     /// <summary>How the nodes fared.</summary>
     public required CallCounts Counts { get; init; }
 
+    /// <summary>Nodes that filter turned down, by the numbers of <see cref="RejectionLabels.Names"/>.</summary>
+    public required ReadOnlySpan<int> Rejected { get; init; }
+
     /// <summary>What the pod asks for; null for bind and where it could not be read.</summary>
     public required PodShape? Shape { get; init; }
 

@@ -59,13 +59,16 @@ public sealed partial class ClusterPump : IAsyncDisposable
     /// <summary>Time since the writer last came round; it does so at least once a second, so that more says that it hangs.</summary>
     public TimeSpan SinceDrain => _time.GetElapsedTime(Volatile.Read(ref _drainedAt));
 
+    /// <summary>The clock that placements are stamped with.</summary>
+    internal TimeProvider Time => _time;
+
     /// <summary>Hands a change over; waits only while the channel is full.</summary>
     public ValueTask PostAsync(ClusterChange change, CancellationToken cancellationToken = default) =>
         _changes.Writer.WriteAsync(change, cancellationToken);
 
     /// <summary>Places a pod, against the newest state; see <see cref="ClusterLedger.Assume"/>.</summary>
     public Task<AssumeOutcome> AssumeAsync(Pod pod, string nodeName, CancellationToken cancellationToken) =>
-        AskAsync(ledger => ledger.Assume(pod, nodeName), cancellationToken);
+        AskAsync(ledger => ledger.Assume(pod, nodeName, _time.GetUtcNow()), cancellationToken);
 
     /// <summary>Completes once everything posted before is in the published snapshot.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => AskAsync(static _ => 0, cancellationToken);

@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.Numerics;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -113,7 +115,7 @@ public sealed partial class ClusterLedger
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
         entry.Node = null;
-        Reassign(entry, 0);
+        Reassign(entry, NodeDevices.None);
         NodeCount--;
         _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         _namesChanged = true;
@@ -178,13 +180,16 @@ public sealed partial class ClusterLedger
     /// Places a pod on a node if it fits there now: the decision of bind, taken against the newest numbers. The place is held until
     /// <see cref="FinishBinding"/> starts its clock, <see cref="Forget"/> gives it back, or the watch confirms it.
     /// </summary>
-    public AssumeOutcome Assume(Pod pod, string nodeName)
+    /// <param name="pod">The pod.</param>
+    /// <param name="nodeName">The node.</param>
+    /// <param name="now">The time, for dialects that write it into their annotations.</param>
+    public AssumeOutcome Assume(Pod pod, string nodeName, DateTimeOffset now = default)
     {
         if (_deleted.Contains(pod.Uid)) return new(AssumeResult.PodGone, 0, $"pod {pod.FullName} was deleted");
         if (_pods.TryGetValue(pod.Uid, out var entry) && entry.Node is { } holder)
         {
             return holder.Name == nodeName
-                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "")
+                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = entry.Annotations }
                 : new(AssumeResult.Elsewhere, 0, $"pod {pod.FullName} is already on node {holder.Name}");
         }
 
@@ -199,11 +204,12 @@ public sealed partial class ClusterLedger
         var rejection = filter.Check(page, rowInPage);
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
-        var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
+        var mask = node.Uses.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
         entry ??= Record(pod);
         entry.Pod = Share(pod);
         Hold(entry, node, PodState.Assumed, mask, inferred: false);
-        return new(AssumeResult.Assumed, mask, "");
+        entry.Annotations = Assignment.Annotate(pod, mask, node, now);
+        return new(AssumeResult.Assumed, mask, "") { Annotations = entry.Annotations };
     }
 
     /// <summary>
@@ -218,7 +224,7 @@ public sealed partial class ClusterLedger
         _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
         entry.Pod = Share(pod);
         var node = NodeOf(nodeName);
-        var devices = node.DeviceUsedMilli.Length;
+        var devices = node.Uses.Length;
         var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
         var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
         if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred);
@@ -304,7 +310,7 @@ public sealed partial class ClusterLedger
     private void Confirm(PodEntry entry, NodeEntry node, PlacedPod? assumed)
     {
         var demand = entry.Pod.Shape.Gpu;
-        var count = node.DeviceUsedMilli.Length;
+        var count = node.Uses.Length;
         if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false);
         else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false);
         else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false);
@@ -313,9 +319,8 @@ public sealed partial class ClusterLedger
 
     private static uint Guess(NodeEntry node, GpuDemand demand)
     {
-        Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
-        node.FreeMilli(free);
-        return DeviceChoice.Guess(free[..node.DeviceUsedMilli.Length], demand);
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[NodePage.MaxDevices];
+        return DeviceChoice.Guess(node.Rooms(rooms), demand);
     }
 
     private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred)
@@ -342,6 +347,7 @@ public sealed partial class ClusterLedger
         entry.Placed = null;
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
+        entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
         if (!entry.IsReservation) Wait(entry);
         DropIfUnused(node);
     }
@@ -369,15 +375,17 @@ public sealed partial class ClusterLedger
             if (node.Row >= 0) WriteFree(node, slot);
         }
 
-        for (var rest = entry.Placed!.DeviceMask; rest != 0; rest &= rest - 1)
-        {
-            node.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += sign * entry.Pod.Shape.Gpu.MilliPerGpu;
-        }
-
+        node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
-        _pages.SetDevices(node.Row, node.DeviceUsedMilli);
+        WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
+    }
+
+    private void WriteDevices(NodeEntry node)
+    {
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[NodePage.MaxDevices];
+        _pages.SetDevices(node.Row, node.Devices.Sharing, node.Rooms(rooms));
     }
 
     private void WriteFree(NodeEntry entry, int slot)
@@ -419,19 +427,22 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        _pages.SetNode(row, new NodeRow(row, node));
+        var devices = NodeDevices.Of(node, _options.Catalog);
+        _pages.SetNode(row, new NodeRow(row, node, devices));
         _namesChanged = true;
 
-        var devices = DevicePool.CountOf(node, _options.Catalog);
-        if (devices != entry.DeviceUsedMilli.Length) Reassign(entry, devices);
-        _pages.SetDevices(row, entry.DeviceUsedMilli);
+        if (devices.CountsLike(entry.Devices)) entry.Devices = devices;
+        else Reassign(entry, devices);
+        WriteDevices(entry);
         _pages.SetPods(row, entry.PlacedPods);
     }
 
-    /// <summary>The number of devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
-    private static void Reassign(NodeEntry entry, int devices)
+    /// <summary>The devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
+    private static void Reassign(NodeEntry entry, NodeDevices known)
     {
-        entry.DeviceUsedMilli = new int[devices];
+        var devices = known.Cards.Length;
+        entry.Devices = known;
+        entry.Uses = new DeviceUse[devices];
         var unproven = new List<PodEntry>();
         foreach (var pod in entry.Pods.Values)
         {
@@ -447,10 +458,7 @@ public sealed partial class ClusterLedger
         void Assign(PodEntry pod, uint mask, bool inferred)
         {
             pod.Placed = pod.Placed! with { DeviceMask = mask, DevicesInferred = inferred };
-            for (var rest = mask; rest != 0; rest &= rest - 1)
-            {
-                entry.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += pod.Pod.Shape.Gpu.MilliPerGpu;
-            }
+            entry.Count(mask, pod.Pod.Shape.Gpu, +1);
         }
 
         static bool IsWithin(PlacedPod placed, GpuDemand demand, int devices) =>

@@ -25,7 +25,7 @@ public sealed record LedgerOptions
     public Func<Pod, bool> IsOurs { get; init; } = _ => true;
 
     /// <summary>Chooses the devices of a placement.</summary>
-    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu);
+    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
 
     /// <summary>
     /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also

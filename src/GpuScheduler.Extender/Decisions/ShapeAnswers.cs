@@ -84,7 +84,7 @@ internal sealed class ShapeAnswers(PodShape shape)
         {
             if (!_reasonNumbers.TryGetValue(key, out number))
             {
-                var reason = new Reason(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
+                var reason = new Reason(PodFilter.Classify(rejection), RejectionLabels.Of(rejection, Shape), filter.Describe(rejection, page, rowInPage));
                 number = _reasons.Length;
                 if (number == MaxReasons - 1) return reason;
                 _reasons = [.. _reasons, reason];

@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
@@ -50,6 +52,20 @@ internal static class Composition
         AddTelemetry(services, options.Telemetry);
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
+        AddExplaining(services);
+    }
+
+    private static void AddExplaining(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new PodExplainer(
+            provider.GetRequiredService<LedgerOptions>(),
+            new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
+            provider.GetRequiredService<IScoringPolicy>().StrategyFor));
+        services.AddSingleton<ClusterStates>();
+        services.AddSingleton<PodBodies>();
+        services.AddSingleton<ExplainBodies>();
+        services.AddSingleton<ManifestReader>();
+        services.AddSingleton<ExplainEndpoints>();
     }
 
     /// <summary>A packing policy learns, with the writer's help; every other strategy is what it is.</summary>

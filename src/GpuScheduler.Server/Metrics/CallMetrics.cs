@@ -9,6 +9,8 @@ internal sealed class CallMetrics : IExtenderObserver
     private static readonly KeyValuePair<string, object?>[] Verbs =
         [.. Enum.GetValues<ExtenderVerb>().Select(verb => Label("verb", verb.ToString().ToLowerInvariant()))];
 
+    private static readonly KeyValuePair<string, object?>[] Causes = [.. RejectionLabels.Names.Select(name => Label("cause", name))];
+
     private static readonly KeyValuePair<string, object?> Ok = Label("outcome", "ok");
     private static readonly KeyValuePair<string, object?> Error = Label("outcome", "error");
     private static readonly KeyValuePair<string, object?> Bound = Label("outcome", "bound");
@@ -20,6 +22,7 @@ internal sealed class CallMetrics : IExtenderObserver
     private readonly Counter<long> _binds;
     private readonly Counter<long> _shapes;
     private readonly Counter<long> _nowhere;
+    private readonly Counter<long> _rejected;
 
     public CallMetrics(Meter meter)
     {
@@ -36,6 +39,8 @@ internal sealed class CallMetrics : IExtenderObserver
             "gpu_scheduler.shape_cache.lookups", "{lookup}", "Filter and prioritize calls by whether the pod's shape was remembered from an earlier one (hit) or not (miss).");
         _nowhere = meter.CreateCounter<long>(
             "gpu_scheduler.filter.nowhere", "{call}", "Filter calls that found no node for their pod.");
+        _rejected = meter.CreateCounter<long>(
+            "gpu_scheduler.rejected_nodes", "{node}", "How often filter turned a node down, by cause; of several causes one is counted.");
     }
 
     public void CallEnded(in ExtenderCall call)
@@ -49,7 +54,12 @@ internal sealed class CallMetrics : IExtenderObserver
 
         if (call.Error is not null || call.Verb == ExtenderVerb.Preempt) return;
         _shapes.Add(1, call.IsShapeKnown ? Hit : Miss);
-        if (call.Verb == ExtenderVerb.Filter && call.Counts is { NodesOut: 0, NodesIn: > 0 }) _nowhere.Add(1);
+        if (call.Verb != ExtenderVerb.Filter) return;
+        if (call.Counts is { NodesOut: 0, NodesIn: > 0 }) _nowhere.Add(1);
+        for (var i = 0; i < call.Rejected.Length; i++)
+        {
+            if (call.Rejected[i] > 0) _rejected.Add(call.Rejected[i], Causes[i]);
+        }
     }
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
