@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text.RegularExpressions;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -11,7 +10,7 @@ namespace GpuScheduler.Extender;
 /// not suffice. There are few, however many nodes and resources there are. A node that several speak against counts for one of them: the
 /// first of <see cref="RejectionCauses"/>, else the first request that does not fit.
 /// </summary>
-public static partial class RejectionLabels
+public static class RejectionLabels
 {
     private const int Flags = 32;
     private const int Cpu = Flags;
@@ -49,7 +48,7 @@ public static partial class RejectionLabels
         Array.Fill(names, "");
         foreach (var cause in Enum.GetValues<RejectionCauses>())
         {
-            if (BitOperations.IsPow2((int)cause)) names[BitOperations.TrailingZeroCount((int)cause)] = Words().Replace(cause.ToString(), "_$0").ToLowerInvariant();
+            if (BitOperations.IsPow2((int)cause)) names[BitOperations.TrailingZeroCount((int)cause)] = Words(cause.ToString());
         }
 
         names[Cpu] = "insufficient_cpu";
@@ -60,6 +59,6 @@ public static partial class RejectionLabels
         return names;
     }
 
-    [GeneratedRegex("(?<=[a-z])[A-Z]")]
-    private static partial Regex Words();
+    private static string Words(string name) =>
+        string.Concat(name.Select((letter, i) => char.IsUpper(letter) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 }

@@ -49,7 +49,7 @@ internal sealed partial class Exposition
         public IReadOnlyDictionary<string, double> Samples => _samples;
 
         /// <summary>Names of labels but a bucket's.</summary>
-        public IEnumerable<string> Labels => _samples.Keys.SelectMany(key => Label().Matches(key)).Select(match => match.Groups[1].Value)
+        public IEnumerable<string> Labels => _samples.Keys.SelectMany(key => Label().Matches(key)).Select(match => match.Groups["label"].Value)
             .Where(label => label != "le").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
         public void Add(string line)
@@ -60,7 +60,7 @@ internal sealed partial class Exposition
             _samples.Add(Type == "histogram" ? series : series[name.Length..].Trim('{', '}'), double.Parse(line[(end + 1)..].Replace("+Inf", "Infinity", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        [GeneratedRegex("""([a-zA-Z_]+)="((?:[^"\\]|\\.)*)" ?""")]
+        [GeneratedRegex("""(?<label>[a-zA-Z_]+)="([^"\\]|\\.)*" ?""", RegexOptions.ExplicitCapture, 1000)]
         private static partial Regex Label();
     }
 }

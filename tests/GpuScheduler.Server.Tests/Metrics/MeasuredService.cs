@@ -20,15 +20,14 @@ internal sealed class MeasuredService : IAsyncDisposable
 {
     private readonly Meter _meter = new($"Test {Guid.NewGuid():N}");
     private readonly Telemetry _telemetry;
-    private readonly ClusterPump _pump;
 
     public MeasuredService(params IEnumerable<MakeNode> nodes)
     {
         foreach (var node in nodes) Ledger.UpsertNode(node.Build());
         Store.Publish(Ledger.Publish());
-        _pump = new ClusterPump(new ClusterLedger(), Store, Time, NullLogger<ClusterPump>.Instance);
+        Pump = new ClusterPump(new ClusterLedger(), new SnapshotStore(), Time, NullLogger<ClusterPump>.Instance);
         Calls = new CallMetrics(_meter);
-        StateMetrics.Add(_meter, Store, _pump, () => Vitals, () => true);
+        StateMetrics.Add(_meter, Store, Pump, () => Vitals, () => true);
         ProcessMetrics.Add(_meter);
         _ = new CapacityMetrics(_meter, Store, GpuResourceCatalog.Default);
         _telemetry = new Telemetry(_meter, "1.2.3", "");
@@ -42,6 +41,9 @@ internal sealed class MeasuredService : IAsyncDisposable
     public ClusterLedger Ledger { get; } = new();
 
     public SnapshotStore Store { get; } = new();
+
+    /// <summary>A writer with nothing to write.</summary>
+    public ClusterPump Pump { get; }
 
     public CallMetrics Calls { get; }
 
@@ -81,7 +83,7 @@ internal sealed class MeasuredService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _telemetry.Dispose();
-        await _pump.DisposeAsync();
+        await Pump.DisposeAsync();
         _meter.Dispose();
     }
 }

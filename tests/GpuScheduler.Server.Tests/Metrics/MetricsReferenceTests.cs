@@ -98,7 +98,10 @@ public sealed partial class MetricsReferenceTests
         Skip.IfNot(folders.Any(folder => File.Exists(Path.Combine(folder, "promtool"))), "promtool is not on the PATH; Debian has it in the package prometheus");
         using var process = Process.Start(new ProcessStartInfo("promtool", arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
@@ -108,6 +111,6 @@ public sealed partial class MetricsReferenceTests
         return (process.ExitCode, process.ExitCode == 0 && arguments[1] == "rules" ? "" : await output + await error);
     }
 
-    [GeneratedRegex(@"\b(gpu_scheduler|process|dotnet|kestrel)_[a-z0-9_]+")]
+    [GeneratedRegex(@"\b(gpu_scheduler|process|dotnet|kestrel)_[a-z0-9_]+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MetricName();
 }
