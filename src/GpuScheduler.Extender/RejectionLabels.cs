@@ -21,6 +21,9 @@ public static class RejectionLabels
     /// <summary>Of a node object in a request that cannot be read.</summary>
     internal const int UnreadableNode = Flags + 4;
 
+    /// <summary>Of every node while a pod's gang has no place as a whole.</summary>
+    internal const int Gang = Flags + 5;
+
     /// <summary>Of a node that is not in the snapshot.</summary>
     internal static readonly int UnknownNode = BitOperations.TrailingZeroCount((int)RejectionCauses.UnknownNode);
 
@@ -44,7 +47,7 @@ public static class RejectionLabels
 
     private static string[] MakeNames()
     {
-        var names = new string[UnreadableNode + 1];
+        var names = new string[Gang + 1];
         Array.Fill(names, "");
         foreach (var cause in Enum.GetValues<RejectionCauses>())
         {
@@ -56,6 +59,7 @@ public static class RejectionLabels
         names[Gpu] = "insufficient_gpu";
         names[OtherResource] = "insufficient_other";
         names[UnreadableNode] = "unreadable_node";
+        names[Gang] = "gang_has_no_place";
         return names;
     }
 

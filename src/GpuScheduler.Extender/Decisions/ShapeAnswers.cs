@@ -122,7 +122,7 @@ internal sealed class ShapeAnswers(PodShape shape)
     }
 
     private Reason Describe(PodFilter filter, Rejection rejection, NodePage page, int rowInPage) =>
-        new(PodFilter.Classify(rejection), RejectionLabels.Of(rejection, Shape), filter.Describe(rejection, page, rowInPage));
+        new(PodFilter.Classify(rejection), RejectionLabels.Of(rejection, Shape), filter.Describe(rejection, page, rowInPage) + filter.Note);
 
     private PageAnswers[] PagesFor(ClusterSnapshot snapshot)
     {

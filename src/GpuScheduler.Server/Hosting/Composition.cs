@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
@@ -33,11 +35,14 @@ internal static class Composition
             Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
+            IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
+        services.AddSingleton<GangPlans>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<SchedulerPeer>();
@@ -74,13 +79,13 @@ internal static class Composition
     {
         if (PackingPolicies.Find(options.Strategy) is not { } policy)
         {
-            services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options)));
+            services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(new SingleStrategy(ScoringStrategies.Create(options))));
             return;
         }
 
         var learned = new LearnedScoring(policy);
         services.AddSingleton(learned);
-        services.AddSingleton<IScoringPolicy>(learned);
+        services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(learned));
         services.AddSingleton<ISnapshotStage>(learned);
     }
 
