@@ -21,7 +21,7 @@ public sealed class EmbeddedBinder(ClusterPump pump) : IPodBinder
             ledger =>
             {
                 var assumed = ledger.Assume(pod, request.NodeName);
-                if (assumed.Result == AssumeResult.Assumed) ledger.UpsertPod(pod.BoundTo(request.NodeName, DeviceAnnotation.For(assumed.DeviceMask, pod.Shape.Gpu)));
+                if (assumed.Result == AssumeResult.Assumed) ledger.UpsertPod(pod.BoundTo(request.NodeName, assumed.Annotations));
                 return assumed;
             },
             cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -19,6 +20,7 @@ public sealed class PodFilter
     private readonly SnapshotTables _tables;
     private readonly PodShape _shape;
     private readonly int[] _slots;
+    private readonly MigFilter _mig;
     private readonly bool[]? _allowedModels;
     private readonly bool[] _toleratedTaints;
     private readonly bool _toleratesEverything = true;
@@ -31,6 +33,7 @@ public sealed class PodFilter
         _slots = new int[shape.Requests.Length];
         for (var i = 0; i < _slots.Length; i++) _slots[i] = tables.Resources.SlotOf(shape.Requests[i].Name);
 
+        _mig = new MigFilter(tables, shape);
         if (shape.Models is { } models)
         {
             _allowedModels = new bool[tables.Models.Count];
@@ -66,6 +69,7 @@ public sealed class PodFilter
         var gpu = _shape.Gpu;
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
+        _mig.Keep(page, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
     }
@@ -97,6 +101,7 @@ public sealed class PodFilter
             causes |= devices == 0 ? RejectionCauses.TooFewGpus : RejectionCauses.NoRoomOnOneGpu;
         }
 
+        causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
         return new Rejection(causes, insufficient, impossible & insufficient);
@@ -105,8 +110,9 @@ public sealed class PodFilter
     /// <summary>Where the answer lists a node with this rejection.</summary>
     public static RejectionClass Classify(Rejection rejection)
     {
-        const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode;
-        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu;
+        const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
+            | RejectionCauses.MigObstacle;
+        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None ? RejectionClass.Unresolvable
             : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
             : RejectionClass.Resolvable;
@@ -134,6 +140,8 @@ public sealed class PodFilter
             if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add($"Insufficient {_shape.GpuResource} on one GPU");
         }
 
+        if (causes.HasFlag(RejectionCauses.MigObstacle)) Add(MigObstacles.Describe((MigObstacle)page.MigObstacle[rowInPage]));
+        if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig.Describe(page, rowInPage));
         return text.ToString();
 
         void Add(string reason)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -114,6 +115,7 @@ public sealed partial class ClusterLedger
         entry.Row = -1;
         entry.Node = null;
         Reassign(entry, 0);
+        ReassignMig(entry, MigNode.None);
         NodeCount--;
         _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         _namesChanged = true;
@@ -184,7 +186,7 @@ public sealed partial class ClusterLedger
         if (_pods.TryGetValue(pod.Uid, out var entry) && entry.Node is { } holder)
         {
             return holder.Name == nodeName
-                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "")
+                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = AnnotationsOf(entry.Placed) }
                 : new(AssumeResult.Elsewhere, 0, $"pod {pod.FullName} is already on node {holder.Name}");
         }
 
@@ -200,10 +202,11 @@ public sealed partial class ClusterLedger
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
         var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
+        if (ChooseMig(node, pod.Shape) is not { } slots) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: its MIG profiles were not found room together");
         entry ??= Record(pod);
         entry.Pod = Share(pod);
-        Hold(entry, node, PodState.Assumed, mask, inferred: false);
-        return new(AssumeResult.Assumed, mask, "");
+        Hold(entry, node, PodState.Assumed, mask, inferred: false, slots);
+        return new(AssumeResult.Assumed, mask, "") { Annotations = AnnotationsOf(entry.Placed!) };
     }
 
     /// <summary>
@@ -221,7 +224,7 @@ public sealed partial class ClusterLedger
         var devices = node.DeviceUsedMilli.Length;
         var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
         var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
-        if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred);
+        if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred, placed.Mig);
         else Confirm(entry, node, null);
     }
 
@@ -305,9 +308,9 @@ public sealed partial class ClusterLedger
     {
         var demand = entry.Pod.Shape.Gpu;
         var count = node.DeviceUsedMilli.Length;
-        if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false);
-        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false);
-        else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false);
+        if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false, assumed?.Mig);
+        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
+        else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false, assumed.Mig);
         else Hold(entry, node, PodState.Confirmed, Guess(node, demand), inferred: true);
     }
 
@@ -318,13 +321,13 @@ public sealed partial class ClusterLedger
         return DeviceChoice.Guess(free[..node.DeviceUsedMilli.Length], demand);
     }
 
-    private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred)
+    private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred, IReadOnlyList<MigSlot>? mig = null)
     {
         entry.State = state;
         entry.Node = node;
         entry.AssumedUntil = null;
         _expiring.Remove(entry);
-        entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
+        entry.Placed = WithMig(new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred), node, mig);
         node.Pods.Add(entry.Pod.Uid, entry);
         StopWaiting(entry);
         if (!entry.IsReservation) _gangs.See(entry);
@@ -374,6 +377,7 @@ public sealed partial class ClusterLedger
             node.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += sign * entry.Pod.Shape.Gpu.MilliPerGpu;
         }
 
+        if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
         _pages.SetDevices(node.Row, node.DeviceUsedMilli);
@@ -419,12 +423,16 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        _pages.SetNode(row, new NodeRow(row, node));
+        var mig = MigNode.Of(node, _options.Catalog, _options.MigCatalog);
+        if (!mig.CountsLike(entry.Mig.Node)) ReassignMig(entry, mig);
+        else entry.Mig = new MigAccount(mig);
+        _pages.SetNode(row, new NodeRow(row, node) { Mig = mig });
         _namesChanged = true;
 
         var devices = DevicePool.CountOf(node, _options.Catalog);
         if (devices != entry.DeviceUsedMilli.Length) Reassign(entry, devices);
         _pages.SetDevices(row, entry.DeviceUsedMilli);
+        WriteMig(entry);
         _pages.SetPods(row, entry.PlacedPods);
     }
 

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -17,6 +18,9 @@ internal sealed class NodeEntry(string name)
 
     /// <summary>Thousandths used by device; above 1000 where others over-committed it.</summary>
     public int[] DeviceUsedMilli { get; set; } = [];
+
+    /// <summary>Its GPUs in MIG mode.</summary>
+    public MigAccount Mig { get; set; } = new(MigNode.None);
 
     public Dictionary<string, PodEntry> Pods { get; } = [];
 

@@ -66,10 +66,14 @@ public sealed record Pod
     /// <summary>namespace/name.</summary>
     public string FullName => $"{Namespace}/{Name}";
 
-    /// <summary>The same pod as it is once bound: on a node, with a further annotation where <paramref name="annotation"/> has a value.</summary>
-    public Pod BoundTo(string nodeName, KeyValuePair<string, string> annotation) => annotation.Value is null or ""
-        ? this with { NodeName = nodeName }
-        : this with { NodeName = nodeName, Annotations = new Dictionary<string, string>(Annotations) { [annotation.Key] = annotation.Value } };
+    /// <summary>The same pod as it is once bound: on a node, with the annotations that the binding carries over its own.</summary>
+    public Pod BoundTo(string nodeName, IReadOnlyDictionary<string, string> annotations)
+    {
+        if (annotations.Count == 0) return this with { NodeName = nodeName };
+        var merged = new Dictionary<string, string>(Annotations);
+        foreach (var (key, value) in annotations) merged[key] = value;
+        return this with { NodeName = nodeName, Annotations = merged };
+    }
 
     /// <inheritdoc/>
     public override string ToString() => FullName;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Resources;
 
 namespace GpuScheduler.Core.Objects;
@@ -35,6 +37,7 @@ public sealed class PodShape : IEquatable<PodShape>
         }
 
         (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog);
+        Mig = MigRequest.Read(_requests, catalog);
         _hash = ComputeHash();
     }
 
@@ -52,6 +55,9 @@ public sealed class PodShape : IEquatable<PodShape>
 
     /// <summary>The resource name behind <see cref="Gpu"/>, e.g. <c>nvidia.com/gpu</c>; null without one.</summary>
     public string? GpuResource { get; }
+
+    /// <summary>The MIG instances it asks for, the largest first.</summary>
+    public ImmutableArray<MigRequest> Mig { get; }
 
     /// <summary>Requests a GPU resource of any kind, slices and replicas included.</summary>
     public bool UsesGpu { get; }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -20,6 +21,9 @@ public sealed class NodeRow
 
     /// <summary>The node object.</summary>
     public Node Node { get; }
+
+    /// <summary>Its GPUs in MIG mode, as far as they are known.</summary>
+    public MigNode Mig { get; internal init; } = MigNode.None;
 
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
