@@ -20,7 +20,7 @@ public sealed class EmbeddedBinder(ClusterPump pump) : IPodBinder
         var outcome = await pump.AskAsync(
             ledger =>
             {
-                var assumed = ledger.Assume(pod, request.NodeName);
+                var assumed = ledger.Assume(pod, request.NodeName, pump.Time.GetUtcNow());
                 if (assumed.Result == AssumeResult.Assumed) ledger.UpsertPod(pod.BoundTo(request.NodeName, assumed.Annotations));
                 return assumed;
             },

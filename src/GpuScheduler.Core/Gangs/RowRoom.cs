@@ -3,6 +3,7 @@ using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Core.Gangs;
@@ -43,6 +44,7 @@ internal static class RowRoom
         var count = Math.Min(most, page.Free(ResourceTable.Pods)[at]);
         foreach (var (name, amount) in shape.Requests)
         {
+            if (shape.Gpu.IsMemoryShare && SharingDialects.IsOnlyPerDevice(name)) continue;
             count = Math.Min(count, (int)(page.Free(resources.SlotOf(name))[at] / amount));
         }
 
@@ -50,7 +52,7 @@ internal static class RowRoom
         if (gpu.IsNone || page.GpuCount[at] == 0 || count <= 1) return Math.Max(1, count);
         if (gpu.IsWhole) return Math.Clamp(page.GpuWholeFree[at] / gpu.Count, 1, count);
         var shares = 0;
-        foreach (var free in page.DeviceFreeMilli(at)) shares += free / gpu.MilliPerGpu;
-        return Math.Clamp(shares, 1, count);
+        for (var device = 0; device < page.DeviceFreeMilli(at).Length; device++) shares += page.Room(at, device).Times(gpu);
+        return Math.Clamp(shares / gpu.Count, 1, count);
     }
 }

@@ -129,7 +129,7 @@ public sealed partial class ClusterLedger
         var page = _pages.PageOf(node.Row);
         var rowInPage = node.Row & NodePage.RowMask;
         if (!new PodFilter(Tables, shape).Check(page, rowInPage).IsNone) return false;
-        var mask = node.DeviceUsedMilli.Length == 0 || shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, shape);
+        var mask = node.Uses.Length == 0 || shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, shape);
         var number = ++_reservations;
         var place = new PodEntry(new Pod
         {

@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
@@ -26,7 +25,7 @@ public sealed partial class ClusterLedger
     }
 
     private static IReadOnlyList<MigSlot>? ProvenMig(Pod pod, NodeEntry node) =>
-        DeviceAnnotation.TryReadMig(pod, out var slots) && node.Mig.IsPossible(slots) ? slots : null;
+        MigAnnotation.TryRead(pod, out var slots) && node.Mig.IsPossible(slots) ? slots : null;
 
     /// <summary>The node's GPUs, or what is known of them, are others: every pod's slots are found anew, those with proof first.</summary>
     private static void ReassignMig(NodeEntry entry, MigNode mig)
@@ -48,12 +47,5 @@ public sealed partial class ClusterLedger
         if (node.Row < 0) return;
         if (node.Mig.Node.Geometry is { } geometry) Tables = Tables.WithGeometry(geometry);
         _pages.SetMig(node.Row, node.Mig, Tables);
-    }
-
-    /// <summary>What the Binding of a placed pod says of its devices.</summary>
-    private static IReadOnlyDictionary<string, string> AnnotationsOf(PlacedPod placed)
-    {
-        var text = DeviceAnnotation.WriteAll(placed.DeviceMask, placed.Pod.Shape.Gpu, placed.Mig);
-        return text.Length == 0 ? ReadOnlyDictionary<string, string>.Empty : new Dictionary<string, string> { [DeviceAnnotation.Key] = text };
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.Numerics;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
@@ -114,7 +116,7 @@ public sealed partial class ClusterLedger
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
         entry.Node = null;
-        Reassign(entry, 0);
+        Reassign(entry, NodeDevices.None);
         ReassignMig(entry, MigNode.None);
         NodeCount--;
         _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
@@ -180,13 +182,16 @@ public sealed partial class ClusterLedger
     /// Places a pod on a node if it fits there now: the decision of bind, taken against the newest numbers. The place is held until
     /// <see cref="FinishBinding"/> starts its clock, <see cref="Forget"/> gives it back, or the watch confirms it.
     /// </summary>
-    public AssumeOutcome Assume(Pod pod, string nodeName)
+    /// <param name="pod">The pod.</param>
+    /// <param name="nodeName">The node.</param>
+    /// <param name="now">The time, for dialects that write it into their annotations.</param>
+    public AssumeOutcome Assume(Pod pod, string nodeName, DateTimeOffset now = default)
     {
         if (_deleted.Contains(pod.Uid)) return new(AssumeResult.PodGone, 0, $"pod {pod.FullName} was deleted");
         if (_pods.TryGetValue(pod.Uid, out var entry) && entry.Node is { } holder)
         {
             return holder.Name == nodeName
-                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = AnnotationsOf(entry.Placed) }
+                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = entry.Annotations }
                 : new(AssumeResult.Elsewhere, 0, $"pod {pod.FullName} is already on node {holder.Name}");
         }
 
@@ -201,12 +206,13 @@ public sealed partial class ClusterLedger
         var rejection = filter.Check(page, rowInPage);
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
-        var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
-        if (ChooseMig(node, pod.Shape) is not { } slots) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: its MIG profiles were not found room together");
+        var mask = node.Uses.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
+        if (ChooseMig(node, pod.Shape) is not { } slots) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: no room was found for its MIG profiles together");
         entry ??= Record(pod);
         entry.Pod = Share(pod);
         Hold(entry, node, PodState.Assumed, mask, inferred: false, slots);
-        return new(AssumeResult.Assumed, mask, "") { Annotations = AnnotationsOf(entry.Placed!) };
+        entry.Annotations = MigAnnotation.AddTo(Assignment.Annotate(pod, mask, node, now), entry.Placed!.Mig);
+        return new(AssumeResult.Assumed, mask, "") { Annotations = entry.Annotations };
     }
 
     /// <summary>
@@ -221,7 +227,7 @@ public sealed partial class ClusterLedger
         _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
         entry.Pod = Share(pod);
         var node = NodeOf(nodeName);
-        var devices = node.DeviceUsedMilli.Length;
+        var devices = node.Uses.Length;
         var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
         var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
         if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred, placed.Mig);
@@ -307,7 +313,7 @@ public sealed partial class ClusterLedger
     private void Confirm(PodEntry entry, NodeEntry node, PlacedPod? assumed)
     {
         var demand = entry.Pod.Shape.Gpu;
-        var count = node.DeviceUsedMilli.Length;
+        var count = node.Uses.Length;
         if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false, assumed?.Mig);
         else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
         else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false, assumed.Mig);
@@ -316,9 +322,8 @@ public sealed partial class ClusterLedger
 
     private static uint Guess(NodeEntry node, GpuDemand demand)
     {
-        Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
-        node.FreeMilli(free);
-        return DeviceChoice.Guess(free[..node.DeviceUsedMilli.Length], demand);
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[NodePage.MaxDevices];
+        return DeviceChoice.Guess(node.Rooms(rooms), demand);
     }
 
     private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred, IReadOnlyList<MigSlot>? mig = null)
@@ -345,6 +350,7 @@ public sealed partial class ClusterLedger
         entry.Placed = null;
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
+        entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
         if (!entry.IsReservation) Wait(entry);
         DropIfUnused(node);
     }
@@ -372,16 +378,18 @@ public sealed partial class ClusterLedger
             if (node.Row >= 0) WriteFree(node, slot);
         }
 
-        for (var rest = entry.Placed!.DeviceMask; rest != 0; rest &= rest - 1)
-        {
-            node.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += sign * entry.Pod.Shape.Gpu.MilliPerGpu;
-        }
-
+        node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
         if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
-        _pages.SetDevices(node.Row, node.DeviceUsedMilli);
+        WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
+    }
+
+    private void WriteDevices(NodeEntry node)
+    {
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[NodePage.MaxDevices];
+        _pages.SetDevices(node.Row, node.Devices.Sharing, node.Rooms(rooms));
     }
 
     private void WriteFree(NodeEntry entry, int slot)
@@ -423,23 +431,26 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
+        var devices = NodeDevices.Of(node, _options.Catalog);
         var mig = MigNode.Of(node, _options.Catalog, _options.MigCatalog);
-        if (!mig.CountsLike(entry.Mig.Node)) ReassignMig(entry, mig);
-        else entry.Mig = new MigAccount(mig);
-        _pages.SetNode(row, new NodeRow(row, node) { Mig = mig });
+        if (mig.CountsLike(entry.Mig.Node)) entry.Mig = new MigAccount(mig);
+        else ReassignMig(entry, mig);
+        _pages.SetNode(row, new NodeRow(row, node, devices) { Mig = mig });
         _namesChanged = true;
 
-        var devices = DevicePool.CountOf(node, _options.Catalog);
-        if (devices != entry.DeviceUsedMilli.Length) Reassign(entry, devices);
-        _pages.SetDevices(row, entry.DeviceUsedMilli);
+        if (devices.CountsLike(entry.Devices)) entry.Devices = devices;
+        else Reassign(entry, devices);
+        WriteDevices(entry);
         WriteMig(entry);
         _pages.SetPods(row, entry.PlacedPods);
     }
 
-    /// <summary>The number of devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
-    private static void Reassign(NodeEntry entry, int devices)
+    /// <summary>The devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
+    private static void Reassign(NodeEntry entry, NodeDevices known)
     {
-        entry.DeviceUsedMilli = new int[devices];
+        var devices = known.Cards.Length;
+        entry.Devices = known;
+        entry.Uses = new DeviceUse[devices];
         var unproven = new List<PodEntry>();
         foreach (var pod in entry.Pods.Values)
         {
@@ -455,10 +466,7 @@ public sealed partial class ClusterLedger
         void Assign(PodEntry pod, uint mask, bool inferred)
         {
             pod.Placed = pod.Placed! with { DeviceMask = mask, DevicesInferred = inferred };
-            for (var rest = mask; rest != 0; rest &= rest - 1)
-            {
-                entry.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += pod.Pod.Shape.Gpu.MilliPerGpu;
-            }
+            entry.Count(mask, pod.Pod.Shape.Gpu, +1);
         }
 
         static bool IsWithin(PlacedPod placed, GpuDemand demand, int devices) =>

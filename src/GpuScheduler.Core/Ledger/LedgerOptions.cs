@@ -26,7 +26,7 @@ public sealed record LedgerOptions
     public Func<Pod, bool> IsOurs { get; init; } = _ => true;
 
     /// <summary>Chooses the devices of a placement.</summary>
-    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu);
+    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
 
     /// <summary>The MIG geometries of GPUs.</summary>
     public MigCatalog MigCatalog { get; init; } = MigCatalog.Default;

@@ -59,7 +59,10 @@ internal sealed class MigAccount(MigNode node)
         }
 
         return MigPlacer.PlaceAll(gpus, wanted) is not { } places ? null
-            : [.. places.Select(place => new MigSlot(place.Gpu, geometry.Profiles[place.Profile].Profile, place.Start))];
+            : [.. places.Select(place => new MigSlot(place.Gpu, NameOf(place.Profile), place.Start))];
+
+        // As the pod spells it: drivers have given one profile two names.
+        MigProfile NameOf(int profile) => requests.First(request => geometry.IndexOf(request.Profile) == profile).Profile;
     }
 
     /// <summary>The account as the columns of a row show it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
@@ -29,6 +30,9 @@ internal sealed class PodEntry(Pod pod)
 
     /// <summary>What the snapshot shows of it; null while it waits.</summary>
     public PlacedPod? Placed { get; set; }
+
+    /// <summary>What the Binding of an assumed pod carries; the same again when bind is asked again.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; set; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>When an assumed pod is given up; null while its bind call is under way.</summary>
     public DateTimeOffset? AssumedUntil { get; set; }

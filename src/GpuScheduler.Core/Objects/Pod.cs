@@ -1,3 +1,5 @@
+using GpuScheduler.Core.Sharing;
+
 namespace GpuScheduler.Core.Objects;
 
 /// <summary>A pod as the API server describes it, trimmed to what placement needs. Immutable.</summary>
@@ -53,6 +55,9 @@ public sealed record Pod
 
     /// <summary>The labels we read: those that name a gang.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = EmptyMap;
+
+    /// <summary>What its containers ask for of Volcano's vGPUs one by one, in their order; empty when none does.</summary>
+    public IReadOnlyList<ContainerShare> ContainerShares { get; init; } = [];
 
     /// <summary><c>spec.schedulingGroup.podGroupName</c>: the PodGroup it is scheduled with; empty without one.</summary>
     public string SchedulingGroup { get; init; } = "";

@@ -67,7 +67,7 @@ public sealed class PackingLearner
     {
         if (_strategy is null || IsBuildDue(cluster))
         {
-            _strategy = _policy.Build(_histogram?.ToMix() ?? _known, cluster);
+            _strategy = _policy.Build(MemoryShares.InThousandths(_histogram?.ToMix() ?? _known, cluster), cluster);
             Builds++;
             _builtAt = _arrivals;
             _builtFor = cluster.Tables;

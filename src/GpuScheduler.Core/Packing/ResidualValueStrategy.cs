@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
@@ -121,11 +122,16 @@ public sealed class ResidualValueStrategy : PackingStrategy
 
         var rest = before - (_tables.Prices.Cpu * shape.CpuMilli) - (_tables.Prices.Memory * shape.MemoryMiB);
         var wholeAfter = wholeFree;
+        var asked = demand.TotalMilli;
         device = -1;
         if (demand.IsShare)
         {
             rest = PlaceShare(free, wholeFree, demand.MilliPerGpu, rest, ref shared, ref whole, out device);
             if (device >= 0 && free[device] == GpuDemand.WholeMilli) wholeAfter--;
+        }
+        else if (demand.IsMemoryShare)
+        {
+            rest = PlaceByMemory(columns.Page, row, demand, rest, ref shared, ref whole, ref wholeAfter, out asked);
         }
         else if (free.Length == 0)
         {
@@ -149,7 +155,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
             reservation = SumLanes(destroyed * _reservations.Costs);
         }
 
-        return new Terms(before, rest, reservation, _scarcity.CostOf(model) * demand.TotalMilli, _tie * columns.FreeMilli[row]);
+        return new Terms(before, rest, reservation, _scarcity.CostOf(model) * asked, _tie * columns.FreeMilli[row]);
     }
 
     /// <summary>The value by lane after the share went where least is lost: the device with the greatest least lane, the first of equals.</summary>
@@ -183,6 +189,27 @@ public sealed class ResidualValueStrategy : PackingStrategy
         return best;
     }
 
+    /// <summary>The value by lane after a share by memory went to the devices it fits best: what it takes of each depends on the device.</summary>
+    private static Vector256<float> PlaceByMemory(
+        NodePage page, int row, in GpuDemand demand, Vector256<float> rest, ref float shared, ref float whole, ref int wholeAfter, out int asked)
+    {
+        asked = 0;
+        var wholeFree = wholeAfter;
+        var devices = DeviceChoice.BestFit(page, row, demand);
+        if (devices == 0) return Vector256.Create(float.NegativeInfinity);
+        for (; devices != 0; devices &= devices - 1)
+        {
+            var room = page.Room(row, BitOperations.TrailingZeroCount(devices));
+            var milli = room.MilliOf(demand);
+            asked += milli;
+            rest += At(ref shared, Math.Max(0, room.Milli - milli) / ResidualValueTables.MilliPerUnit);
+            if (room.Milli == GpuDemand.WholeMilli) wholeAfter--;
+            else rest -= At(ref shared, room.Milli / ResidualValueTables.MilliPerUnit);
+        }
+
+        return rest - At(ref whole, wholeFree) + At(ref whole, wholeAfter);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> At(ref float table, int index) => Vector256.LoadUnsafe(ref table, (nuint)(index * ShadowPrices.Count));
 
@@ -205,6 +232,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
     /// <summary>The columns of a page, found once for all its rows.</summary>
     private readonly ref struct Columns(NodePage page)
     {
+        public readonly NodePage Page = page;
         public readonly ReadOnlySpan<int> Cpu = page.Free(ResourceTable.Cpu);
         public readonly ReadOnlySpan<int> Memory = page.Free(ResourceTable.Memory);
         public readonly ReadOnlySpan<int> Count = page.GpuCount;

@@ -71,18 +71,7 @@ public sealed class TrialCluster
             if (slot >= 0) Take(slot, (int)amount);
         }
 
-        if (mask != 0)
-        {
-            var free = page.DeviceFreeMilli(at);
-            Span<int> used = stackalloc int[free.Length];
-            for (var device = 0; device < used.Length; device++)
-            {
-                used[device] = GpuDemand.WholeMilli - free[device] + ((mask >> device & 1) != 0 ? shape.Gpu.MilliPerGpu : 0);
-            }
-
-            _pages.SetDevices(row, used);
-        }
-
+        if (mask != 0) _pages.TakeDevices(row, mask, shape.Gpu);
         if (!shape.Mig.IsEmpty && page.MigGpus[at] != 0) _pages.PlaceMig(row, shape, _options.MigValues, Snapshot.Tables);
         _versions[row >> NodePage.Shift]++;
 

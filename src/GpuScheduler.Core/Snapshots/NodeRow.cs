@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 
@@ -8,10 +9,11 @@ namespace GpuScheduler.Core.Snapshots;
 /// <summary>What the snapshot knows of one node besides its numbers. Immutable; replaced when the node object changes.</summary>
 public sealed class NodeRow
 {
-    internal NodeRow(int row, Node node)
+    internal NodeRow(int row, Node node, NodeDevices devices)
     {
         Row = row;
         Node = node;
+        Devices = devices;
         Utf8Name = Encoding.UTF8.GetBytes(node.Name);
         JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name).EncodedUtf8Bytes, (byte)'"'];
     }
@@ -21,6 +23,9 @@ public sealed class NodeRow
 
     /// <summary>The node object.</summary>
     public Node Node { get; }
+
+    /// <summary>Its GPUs, as far as they are known.</summary>
+    public NodeDevices Devices { get; }
 
     /// <summary>Its GPUs in MIG mode, as far as they are known.</summary>
     public MigNode Mig { get; internal init; } = MigNode.None;

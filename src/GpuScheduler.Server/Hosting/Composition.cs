@@ -1,7 +1,9 @@
 using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
@@ -47,6 +49,20 @@ internal static class Composition
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
+        AddExplaining(services);
+    }
+
+    private static void AddExplaining(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new PodExplainer(
+            provider.GetRequiredService<LedgerOptions>(),
+            new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
+            provider.GetRequiredService<IScoringPolicy>().StrategyFor));
+        services.AddSingleton<ClusterStates>();
+        services.AddSingleton<PodBodies>();
+        services.AddSingleton<ExplainBodies>();
+        services.AddSingleton<ManifestReader>();
+        services.AddSingleton<ExplainEndpoints>();
     }
 
     /// <summary>A packing policy learns, with the writer's help; every other strategy is what it is.</summary>
