@@ -1,4 +1,5 @@
 using GpuScheduler.Cluster.Binding;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Cluster.Pump;
@@ -37,7 +38,7 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     /// <summary>Puts the pieces together; <see cref="RunAsync"/> starts them.</summary>
     public LiveCluster(
         IKubernetesApi api, ClusterPump pump, GpuResourceCatalog catalog, LiveClusterOptions options, IBindObserver observer, TimeProvider time,
-        ILoggerFactory logs)
+        ILoggerFactory logs, GangBarrier gangs)
     {
         _api = api;
         _pump = pump;
@@ -53,7 +54,7 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
             logs.CreateLogger<Reflector<Pod>>());
         _elector = options.LeaderElection is { } election
             ? new LeaderElector(api, election, this, time, new Random(), logs.CreateLogger<LeaderElector>()) : null;
-        _binder = new ApiBinder(pump, api, _podObjects, this, observer, time, options.BindTimeout);
+        _binder = new ApiBinder(pump, api, _podObjects, this, observer, time, options.BindTimeout, gangs);
     }
 
     /// <summary>Carries out binds.</summary>

@@ -8,26 +8,24 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Filtering;
 
 /// <summary>
-/// The MIG part of <see cref="PodFilter"/>: nodes under configuration take no GPU pods, and where instances are made as pods need them there has
-/// to be a legal place for each. What a node offers and has left by count is checked with all other resources. Pure.
+/// The part of <see cref="PodFilter"/> for pods that ask for MIG instances: where these are made as pods need them there has to be a legal place
+/// for each. What a node offers and has left by count is checked with all other resources. Pure.
 /// </summary>
-internal readonly struct MigFilter
+internal sealed class MigFilter
 {
     private readonly SnapshotTables _tables;
-    private readonly bool _usesGpu;
     private readonly ImmutableArray<MigRequest> _requests;
     private readonly int[] _slots;
 
     public MigFilter(SnapshotTables tables, PodShape shape)
     {
-        (_tables, _usesGpu, _requests) = (tables, shape.UsesGpu, shape.Mig);
-        _slots = shape.Mig.IsEmpty ? [] : [.. shape.Mig.Select(request => tables.Resources.SlotOf(request.Resource))];
+        (_tables, _requests) = (tables, shape.Mig);
+        _slots = [.. shape.Mig.Select(request => tables.Resources.SlotOf(request.Resource))];
     }
 
     /// <summary>Clears the bits of rows that cannot take the pod.</summary>
     public void Keep(NodePage page, Span<ulong> bits)
     {
-        if (_usesGpu && page.MayHaveMigObstacles) RowBitmap.KeepEqual(bits, page.MigObstacle, (int)MigObstacle.None);
         for (var i = 0; i < _slots.Length; i++)
         {
             RowBitmap.KeepAtLeastUnlessZero(bits, page.MigPlaceable(_slots[i]), _requests[i].Count, page.MigGpus);
@@ -47,14 +45,13 @@ internal readonly struct MigFilter
     /// <summary>The same for one row.</summary>
     public RejectionCauses Check(NodePage page, int row)
     {
-        var causes = _usesGpu && page.MigObstacle[row] != (int)MigObstacle.None ? RejectionCauses.MigObstacle : RejectionCauses.None;
-        if (_slots.Length == 0 || page.MigGpus[row] == 0) return causes;
+        if (page.MigGpus[row] == 0) return RejectionCauses.None;
         for (var i = 0; i < _slots.Length; i++)
         {
-            if (page.MigPlaceable(_slots[i])[row] < _requests[i].Count) return causes | RejectionCauses.NoMigPlace;
+            if (page.MigPlaceable(_slots[i])[row] < _requests[i].Count) return RejectionCauses.NoMigPlace;
         }
 
-        return _slots.Length > 1 && !FitTogether(page, row) ? causes | RejectionCauses.NoMigPlace : causes;
+        return _slots.Length > 1 && !FitTogether(page, row) ? RejectionCauses.NoMigPlace : RejectionCauses.None;
     }
 
     /// <summary>Why there is no place, going by the emptiest GPU.</summary>

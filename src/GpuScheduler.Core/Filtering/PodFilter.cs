@@ -26,7 +26,7 @@ public sealed class PodFilter
     private readonly SnapshotTables _tables;
     private readonly PodShape _shape;
     private readonly int[] _slots;
-    private readonly MigFilter _mig;
+    private readonly MigFilter? _mig;
     private readonly bool[]? _allowedModels;
     private readonly bool[] _toleratedTaints;
     private readonly bool _toleratesEverything = true;
@@ -43,7 +43,7 @@ public sealed class PodFilter
             _slots[i] = shape.Gpu.IsMemoryShare && SharingDialects.IsOnlyPerDevice(name) ? OnDevices : tables.Resources.SlotOf(name);
         }
 
-        _mig = new MigFilter(tables, shape);
+        _mig = shape.Mig.IsEmpty ? null : new MigFilter(tables, shape);
         if (shape.Models is { } models)
         {
             _allowedModels = new bool[tables.Models.Count];
@@ -81,7 +81,8 @@ public sealed class PodFilter
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
         if (gpu.IsMemoryShare) KeepRoomByMemory(page, gpu, bits);
-        _mig.Keep(page, bits);
+        if (_shape.UsesGpu && page.MayHaveMigObstacles) RowBitmap.KeepEqual(bits, page.MigObstacle, (int)MigObstacle.None);
+        _mig?.Keep(page, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
     }
@@ -115,7 +116,8 @@ public sealed class PodFilter
         }
 
         if (gpu.IsMemoryShare) causes |= CheckMemory(page, rowInPage, gpu);
-        causes |= _mig.Check(page, rowInPage);
+        if (_shape.UsesGpu && page.MigObstacle[rowInPage] != (int)MigObstacle.None) causes |= RejectionCauses.MigObstacle;
+        if (_mig is not null) causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
         return new Rejection(causes, insufficient, impossible & insufficient);
@@ -179,7 +181,7 @@ public sealed class PodFilter
         }
 
         if (causes.HasFlag(RejectionCauses.MigObstacle)) Add(MigObstacles.Describe((MigObstacle)page.MigObstacle[rowInPage]));
-        if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig.Describe(page, rowInPage));
+        if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig!.Describe(page, rowInPage));
         return text.ToString();
 
         void Add(string reason)

@@ -21,6 +21,7 @@ public static class OptionCatalog
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
+        ("gangs", "Pods that start together or not at all."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -169,14 +170,19 @@ public static class OptionCatalog
             "Whether status.nominatedNodeName of waiting pods is set while a queue stands, so that kube-scheduler checks one node instead of all.",
             o => o.Nomination.Enabled, (o, v) => o.Nomination.Enabled = v),
         new ListSpec<string>(
-            "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender.",
+            "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender. Pods of others do not count for gangs.",
             o => o.Nomination.SchedulerNames, (o, v) => o.Nomination.SchedulerNames = v),
         new ScalarSpec<int>(
-            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone.",
+            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone, for ten seconds.",
             o => o.Nomination.MinWaiting, (o, v) => o.Nomination.MinWaiting = v),
         new ScalarSpec<int>(
             "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",
             o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
+
+        new ScalarSpec<TimeSpan>(
+            "gangs.bindWait", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
+            "How long the first pod of a gang that comes to be bound waits for the others before all are sent back. kube-scheduler's httpTimeout must be at least 15 s longer.",
+            o => o.Gangs.BindWait, (o, v) => o.Gangs.BindWait = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>
