@@ -23,7 +23,7 @@ public sealed class MigGeometryFileTests : IDisposable
     [Fact]
     public void Read_Json_IsUsed()
     {
-        var (catalog, problems) = Read("""{"geometries":[{"name":"X","models":["NVIDIA-X"],"memoryGb":20,"profiles":[{"name":"1g.10gb","starts":[0,1],"size":1}]}]}""");
+        var (catalog, problems) = Read("""{"geometries":[{"name":"X","models":["NVIDIA-X"],"memoryGb":20,"profiles":[{"name":"1g.10gb","starts":[0,1],"size":1},{"name":"2g.20gb","starts":[0],"size":2}]}]}""");
 
         Assert.Empty(problems);
         Assert.Equal(2, catalog.Find("NVIDIA-X", 0)!.Profiles[0].MaxCount);
