@@ -381,9 +381,12 @@ public sealed partial class ClusterLedger
         }
 
         node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
+        if (entry.Pod.Shape.UsesGpu) node.GpuPods += sign;
+        if (entry.Pod.Shape.Constraints is { ExclusiveNode: true }) node.ExclusivePods += sign;
         if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
+        _pages.SetGpuPods(node.Row, node.GpuPods, closed: node.ExclusivePods > 0);
         WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
     }
@@ -438,6 +441,7 @@ public sealed partial class ClusterLedger
         if (mig.CountsLike(entry.Mig.Node)) entry.Mig = new MigAccount(mig);
         else ReassignMig(entry, mig);
         _pages.SetNode(row, new NodeRow(row, node, devices) { Mig = mig });
+        _pages.SetGpuPods(row, entry.GpuPods, closed: entry.ExclusivePods > 0);
         _namesChanged = true;
 
         if (devices.CountsLike(entry.Devices)) entry.Devices = devices;

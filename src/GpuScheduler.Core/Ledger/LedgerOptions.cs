@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -25,8 +26,12 @@ public sealed record LedgerOptions
     /// </summary>
     public Func<Pod, bool> IsOurs { get; init; } = _ => true;
 
-    /// <summary>Chooses the devices of a placement.</summary>
-    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
+    /// <summary>Chooses the devices of a placement. Pods' constraints are heeded before any chooser that is set here is asked.</summary>
+    public DeviceChooser ChooseDevices
+    {
+        get;
+        init => field = ConstrainedChoice.Over(value);
+    } = ConstrainedChoice.Over((page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu));
 
     /// <summary>The MIG geometries of GPUs.</summary>
     public MigCatalog MigCatalog { get; init; } = MigCatalog.Default;

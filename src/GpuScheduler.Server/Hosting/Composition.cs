@@ -82,13 +82,13 @@ internal static class Composition
     {
         if (PackingPolicies.Find(options.Strategy) is not { } policy)
         {
-            services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options)));
+            services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(new SingleStrategy(ScoringStrategies.Create(options))));
             return;
         }
 
         services.AddSingleton(provider =>
             new LearnedScoring(policy, provider.GetRequiredService<MigCatalog>(), provider.GetRequiredService<GpuResourceCatalog>()));
-        services.AddSingleton<IScoringPolicy>(provider => provider.GetRequiredService<LearnedScoring>());
+        services.AddSingleton<IScoringPolicy>(provider => new ConstrainedScoring(provider.GetRequiredService<LearnedScoring>()));
         services.AddSingleton<ISnapshotStage>(provider => provider.GetRequiredService<LearnedScoring>());
     }
 
