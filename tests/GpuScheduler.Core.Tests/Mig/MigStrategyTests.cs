@@ -136,12 +136,12 @@ public sealed class MigStrategyTests
     public void Current_PricesAboutTheSame_IsTheSameInstance()
     {
         for (var i = 0; i < 100; i++) Add(Dynamic($"n{i}", 8));
-        for (var i = 0; i < 100; i++) _learner.Arrive(Slice("2g.10gb"));
+        for (var i = 0; i < 100; i++) _learner.Arrive(Slice("1g.5gb"));
         var strategy = _learner.Current(_ledger.Publish());
         _ledger.Assume(MakePod.Named("p").MigSlices("1g.5gb", 1).Build(), "n1");
 
         Assert.Same(strategy, _learner.Current(_ledger.Publish()));
-        for (var i = 0; i < 1000; i++) _learner.Arrive(Slice("1g.5gb"));
+        for (var i = 0; i < 1000; i++) _learner.Arrive(Slice("2g.10gb"));
         Assert.NotSame(strategy, _learner.Current(_ledger.Publish()));
     }
 
