@@ -378,8 +378,11 @@ public sealed partial class ClusterLedger
         }
 
         node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
+        if (entry.Pod.Shape.UsesGpu) node.GpuPods += sign;
+        if (entry.Pod.Shape.Constraints is { ExclusiveNode: true }) node.ExclusivePods += sign;
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
+        _pages.SetGpuPods(node.Row, node.GpuPods, closed: node.ExclusivePods > 0);
         WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
     }
@@ -431,6 +434,7 @@ public sealed partial class ClusterLedger
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
         var devices = NodeDevices.Of(node, _options.Catalog);
         _pages.SetNode(row, new NodeRow(row, node, devices));
+        _pages.SetGpuPods(row, entry.GpuPods, closed: entry.ExclusivePods > 0);
         _namesChanged = true;
 
         if (devices.CountsLike(entry.Devices)) entry.Devices = devices;

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -24,8 +25,12 @@ public sealed record LedgerOptions
     /// </summary>
     public Func<Pod, bool> IsOurs { get; init; } = _ => true;
 
-    /// <summary>Chooses the devices of a placement.</summary>
-    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
+    /// <summary>Chooses the devices of a placement. Pods' constraints are heeded before any chooser that is set here is asked.</summary>
+    public DeviceChooser ChooseDevices
+    {
+        get;
+        init => field = ConstrainedChoice.Over(value);
+    } = ConstrainedChoice.Over((page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu));
 
     /// <summary>
     /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also

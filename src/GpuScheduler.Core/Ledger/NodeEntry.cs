@@ -23,6 +23,12 @@ internal sealed class NodeEntry(string name)
     /// <summary>What <see cref="Pods"/> hold of each device of <see cref="NodeDevices.Cards"/>; more than there is where others over-committed it.</summary>
     public DeviceUse[] Uses { get; set; } = [];
 
+    /// <summary>Pods that use GPUs.</summary>
+    public int GpuPods { get; set; }
+
+    /// <summary>Pods that want no other such pod beside them.</summary>
+    public int ExclusivePods { get; set; }
+
     public Dictionary<string, PodEntry> Pods { get; } = [];
 
     public int PodCount => Pods.Count;

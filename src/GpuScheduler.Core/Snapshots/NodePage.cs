@@ -60,6 +60,8 @@ public sealed class NodePage
         ModelIdColumn = other.ModelIdColumn;
         GpuMemoryMiBColumn = other.GpuMemoryMiBColumn;
         TaintSetIdColumn = other.TaintSetIdColumn;
+        GpuPodsColumn = other.GpuPodsColumn;
+        GpuClosedColumn = other.GpuClosedColumn;
         RowGenerationColumn = other.RowGenerationColumn;
         DeviceColumn = other.DeviceColumn;
         SharingColumn = other.SharingColumn;
@@ -116,6 +118,12 @@ public sealed class NodePage
 
     /// <summary>The set of scheduling-relevant taints per row as an id of the snapshot's taint table; 0 is the empty set.</summary>
     public ReadOnlySpan<int> TaintSetId => TaintSetIdColumn;
+
+    /// <summary>Pods per row that use GPUs of any kind.</summary>
+    public ReadOnlySpan<int> GpuPods => GpuPodsColumn;
+
+    /// <summary>1 per row whose node takes no further pods that use GPUs, because one has it exclusively; else 0.</summary>
+    public ReadOnlySpan<int> GpuClosed => GpuClosedColumn;
 
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
     public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) =>
@@ -176,6 +184,11 @@ public sealed class NodePage
     internal int[] GpuMemoryMiBColumn { get; set; } = Zeros;
 
     internal int[] TaintSetIdColumn { get; set; } = Zeros;
+
+    internal int[] GpuPodsColumn { get; set; } = Zeros;
+
+    /// <summary><see cref="Zeros"/> itself as long as no row is closed: then there is nothing to compare.</summary>
+    internal int[] GpuClosedColumn { get; set; } = Zeros;
 
     internal long[] RowGenerationColumn { get; set; } = NoGenerations;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 
@@ -13,6 +14,7 @@ public sealed class NodeRow
         Row = row;
         Node = node;
         Devices = devices;
+        Topology = DeviceTopology.Of(node.Gpu.Model, devices.Cards.Length, devices.Devices);
         Utf8Name = Encoding.UTF8.GetBytes(node.Name);
         JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name).EncodedUtf8Bytes, (byte)'"'];
     }
@@ -28,6 +30,9 @@ public sealed class NodeRow
 
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
+
+    /// <summary>How its GPUs are joined.</summary>
+    public DeviceTopology Topology { get; }
 
     /// <summary>The name as UTF-8.</summary>
     public ReadOnlySpan<byte> NameUtf8 => Utf8Name;

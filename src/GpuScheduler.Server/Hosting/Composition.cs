@@ -76,13 +76,13 @@ internal static class Composition
     {
         if (PackingPolicies.Find(options.Strategy) is not { } policy)
         {
-            services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options)));
+            services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(new SingleStrategy(ScoringStrategies.Create(options))));
             return;
         }
 
         var learned = new LearnedScoring(policy);
         services.AddSingleton(learned);
-        services.AddSingleton<IScoringPolicy>(learned);
+        services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(learned));
         services.AddSingleton<ISnapshotStage>(learned);
     }
 

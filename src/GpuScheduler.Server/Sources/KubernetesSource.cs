@@ -58,7 +58,7 @@ internal sealed partial class KubernetesSource : IClusterSource
             var api = new HttpKubernetesApi(connection, habits);
             var live = new LiveClusterOptions { LeaderElection = ElectionOf(options.LeaderElection, connection) };
             var events = ActivatorUtilities.CreateInstance<EventRecorder>(services, api, new EventRecorderOptions { ReportingInstance = Identity }, new Random());
-            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events));
+            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events), new AnnotationEvents(events));
             return new KubernetesSource(
                 $"cluster at {connection.Server}", api, cluster, events,
                 options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
