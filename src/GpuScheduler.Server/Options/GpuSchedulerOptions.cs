@@ -165,6 +165,9 @@ public sealed class ResourcesSection
 {
     /// <summary>Kinds of GPU resources by name, besides the vendors' own.</summary>
     public IReadOnlyDictionary<string, GpuResourceKind> Gpus { get; set; } = new Dictionary<string, GpuResourceKind>();
+
+    /// <summary>File of MIG geometries that go over the built-in ones; empty for none.</summary>
+    public string MigGeometries { get; set; } = "";
 }
 
 /// <summary>The connection to the API server.</summary>

@@ -120,6 +120,10 @@ public static class OptionCatalog
             OneOf([.. Enum.GetValues<GpuResourceKind>().Where(kind => kind != GpuResourceKind.None).Select(kind => (kind.ToString(), kind))]),
             "Renamed GPU resources and what one unit of each is, besides the vendors' own names. List them in kube-scheduler's managedResources too.",
             o => o.Resources.Gpus, (o, v) => o.Resources.Gpus = v),
+        new ScalarSpec<string>(
+            "resources.migGeometries", Any("a file path"),
+            "File (YAML or JSON) of GPUs whose MIG profiles and placements go over the built-in ones; empty for those alone. Its form: src/GpuScheduler.Core/Mig/README.md.",
+            o => o.Resources.MigGeometries, (o, v) => o.Resources.MigGeometries = v),
 
         new ScalarSpec<string>(
             "kubernetes.kubeconfig", Any("a file path"), "Kubeconfig file; empty takes KUBECONFIG, then the pod's service account, then ~/.kube/config.",
