@@ -168,12 +168,13 @@ public sealed partial class ExtenderVerbs
         var verdicts = call.Verdicts;
         if (plan is not null)
         {
-            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer));
+            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer), call.Notes.Rejected);
         }
         else
         {
             answers.Fits(snapshot, call.Asked.Pages, fits);
-            verdicts.Sort(call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer));
+            verdicts.Sort(
+                call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer), call.Notes.Rejected);
         }
 
         if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
@@ -238,6 +239,7 @@ public sealed partial class ExtenderVerbs
         // What nodes brought in the request answer is true of this call alone.
         var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
         call.Notes.Shape = answers.Shape;
+        call.Notes.IsShapeKnown = call.Pod.IsKnown;
         call.Notes.Generation = snapshot.Generation;
         call.Notes.Snapshot = whole ? null : snapshot;
         if (_decisions is not null) call.Notes.ReadAt = _time.GetTimestamp();
@@ -327,7 +329,9 @@ public sealed partial class ExtenderVerbs
             Answer = call.Answer.Written,
             Duration = _time.GetElapsedTime(started, ended),
             Counts = notes.Counts,
+            Rejected = notes.Rejected,
             Shape = notes.Shape,
+            IsShapeKnown = notes.IsShapeKnown,
             Generation = notes.Generation,
             Error = notes.Error,
         });

@@ -14,10 +14,13 @@ internal sealed class LocalView : IClusterView
     private readonly ClusterState _state;
 
     /// <summary>Takes the cluster in.</summary>
+    /// <exception cref="ViewException">The options name a file of MIG geometries that is wrong.</exception>
     public LocalView(LoadedCluster cluster, GpuSchedulerOptions options)
     {
+        var (geometries, problems) = MigGeometryFile.Read(options.Resources.MigGeometries);
+        if (problems.Count > 0) throw new ViewException(string.Join("; ", problems));
         var services = new ServiceCollection();
-        Composition.AddDomain(services, options);
+        Composition.AddDomain(services, options, geometries);
         _parts = services.BuildServiceProvider();
         var ledger = _parts.GetRequiredService<ClusterLedger>();
         foreach (var node in cluster.Nodes) ledger.UpsertNode(node);

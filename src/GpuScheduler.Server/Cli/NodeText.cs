@@ -55,6 +55,19 @@ internal static class NodeText
             text.Append('\n').Append(table.Render(paint, "  "));
         }
 
+        if (node.Mig is { Gpus.Count: > 0 } mig)
+        {
+            var table = new TextTable(">GPU", "SLICES", "INSTANCES");
+            foreach (var gpu in mig.Gpus)
+            {
+                table.Add(
+                    Number(gpu.Index), gpu.Slices ?? "?",
+                    string.Join(", ", gpu.Instances.Select(instance => $"{instance.Profile}@{instance.Start}{(instance.Pod is null ? "" : $" {instance.Pod}")}{(instance.Inferred ? "?" : "")}")));
+            }
+
+            text.Append('\n').Append(table.Render(paint, "  "));
+        }
+
         var resources = new TextTable("RESOURCE", "USED", ">FREE", ">OF");
         foreach (var (name, amount) in node.Resources)
         {

@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
@@ -10,6 +12,7 @@ using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Extender.Recording;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -21,14 +24,17 @@ namespace GpuScheduler.Server.Hosting;
 internal static class Composition
 {
     /// <summary>Adds all parts.</summary>
-    public static void Add(WebApplicationBuilder builder, GpuSchedulerOptions options)
+    /// <param name="builder">Gets them.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="geometries">The MIG geometries; null for the built-in ones.</param>
+    public static void Add(WebApplicationBuilder builder, GpuSchedulerOptions options, MigCatalog? geometries = null)
     {
         AddLogging(builder.Logging, options.Logging);
         AddServer(builder, options);
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        AddDomain(services, options);
+        AddDomain(services, options, geometries ?? MigCatalog.Default);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterPump>();
         services.AddSingleton<GangPlans>();
@@ -47,19 +53,22 @@ internal static class Composition
         });
         if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
+        AddTelemetry(services, options.Telemetry);
         services.AddSingleton<ReadEndpoints>();
         AddExplaining(services);
     }
 
     /// <summary>Adds what answers questions about a cluster, wherever its nodes and pods come from.</summary>
-    public static void AddDomain(IServiceCollection services, GpuSchedulerOptions options)
+    public static void AddDomain(IServiceCollection services, GpuSchedulerOptions options, MigCatalog geometries)
     {
         services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
+        services.AddSingleton(geometries);
         services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
         {
             Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
+            MigCatalog = geometries,
             IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);
@@ -90,15 +99,39 @@ internal static class Composition
             return;
         }
 
-        var learned = new LearnedScoring(policy);
-        services.AddSingleton(learned);
-        services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(learned));
-        services.AddSingleton<ISnapshotStage>(learned);
+        services.AddSingleton(provider =>
+            new LearnedScoring(policy, provider.GetRequiredService<MigCatalog>(), provider.GetRequiredService<GpuResourceCatalog>()));
+        services.AddSingleton<IScoringPolicy>(provider => new ConstrainedScoring(provider.GetRequiredService<LearnedScoring>()));
+        services.AddSingleton<ISnapshotStage>(provider => provider.GetRequiredService<LearnedScoring>());
+    }
+
+    private static void AddTelemetry(IServiceCollection services, TelemetrySection options)
+    {
+        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<IExtenderObserver>(provider => provider.GetRequiredService<CallMetrics>());
+        services.AddSingleton<CapacityMetrics>();
+        services.AddSingleton(provider =>
+        {
+            var meter = provider.GetRequiredService<Meter>();
+            var source = provider.GetRequiredService<IClusterSource>();
+            StateMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<ClusterPump>(), () => source.Vitals, () => source.IsReady);
+            ProcessMetrics.Add(meter);
+            provider.GetRequiredService<CapacityMetrics>();
+            return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);
+        });
+        services.AddSingleton<MetricsEndpoint>();
     }
 
     private static LedgerOptions WithScoring(IServiceProvider provider, LedgerOptions options) =>
         provider.GetService<LearnedScoring>() is not { } learned ? options
-            : options with { ChooseDevices = learned.ChooseDevices, PodArrived = learned.Arrive, PodDeparted = learned.Depart };
+            : options with
+            {
+                ChooseDevices = learned.ChooseDevices,
+                MigValues = learned.ValuesOf,
+                PodArrived = learned.Arrive,
+                PodDeparted = learned.Depart,
+            };
 
     private static void AddServer(WebApplicationBuilder builder, GpuSchedulerOptions options)
     {

@@ -93,6 +93,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/decisions        what was decided lately, the newest first; ?limit=N
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /metrics                 for Prometheus
          GET  /livez /readyz /version
 
          """;
