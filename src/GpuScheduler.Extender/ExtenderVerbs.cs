@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
@@ -30,6 +31,7 @@ public sealed partial class ExtenderVerbs
     private readonly FullNodes _fullNodes;
     private readonly VictimSelection _victims;
     private readonly SeenPods _seen;
+    private readonly GangAnswers _gangs;
     private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
     private readonly DecisionRing? _decisions;
@@ -49,6 +51,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="observer">Is told of every call; null for nobody.</param>
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
+    /// <param name="gangs">Plans gangs; the binder's, so that it binds as filter said. Null to plan for itself.</param>
     /// <param name="decisions">Remembers the last calls; null for nothing.</param>
     public ExtenderVerbs(
         SnapshotStore store,
@@ -60,6 +63,7 @@ public sealed partial class ExtenderVerbs
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
         ILogger<ExtenderVerbs>? logger = null,
+        GangPlans? gangs = null,
         DecisionRing? decisions = null)
     {
         Options = options ?? new ExtenderOptions();
@@ -72,6 +76,7 @@ public sealed partial class ExtenderVerbs
         _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions.ForTrial());
         _victims = new VictimSelection(ledgerOptions.ForTrial());
         _seen = new SeenPods(Options.RememberedPods, _podReader);
+        _gangs = new GangAnswers(gangs ?? new GangPlans(ledgerOptions), _podReader);
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;
         _decisions = decisions;
@@ -159,10 +164,20 @@ public sealed partial class ExtenderVerbs
     {
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, call.Asked.Pages, fits);
-        if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
+        var plan = _gangs.PlanFor(call.Cluster, call.Pod);
         var verdicts = call.Verdicts;
-        verdicts.Sort(call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer));
+        if (plan is not null)
+        {
+            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer), call.Notes.Rejected);
+        }
+        else
+        {
+            answers.Fits(snapshot, call.Asked.Pages, fits);
+            verdicts.Sort(
+                call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer), call.Notes.Rejected);
+        }
+
+        if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
         FilterAnswer.Write(call, whole ? snapshot : null);
         call.Notes.Counts = new CallCounts
         {
@@ -208,7 +223,7 @@ public sealed partial class ExtenderVerbs
     /// <summary>Reads the arguments of filter and prioritize. The snapshot to answer from is one of the request's own nodes when it brings them whole.</summary>
     private (ClusterSnapshot Snapshot, ShapeAnswers Answers, bool Whole) ReadArguments(CallBuffers call)
     {
-        var snapshot = _store.Current;
+        var snapshot = call.Cluster = _store.Current;
         var whole = false;
         if (!TryScan(snapshot, call))
         {
@@ -224,6 +239,7 @@ public sealed partial class ExtenderVerbs
         // What nodes brought in the request answer is true of this call alone.
         var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
         call.Notes.Shape = answers.Shape;
+        call.Notes.IsShapeKnown = call.Pod.IsKnown;
         call.Notes.Generation = snapshot.Generation;
         call.Notes.Snapshot = whole ? null : snapshot;
         if (_decisions is not null) call.Notes.ReadAt = _time.GetTimestamp();
@@ -277,7 +293,9 @@ public sealed partial class ExtenderVerbs
         var fields = RequestFields.Find(body);
         var pod = AskedPod.ReadPod(_podReader, body, fields.Pod);
         var proposals = _preemptionReader.Read(body, fields);
-        var nodes = _victims.Select(snapshot, pod, proposals);
+
+        // Evicting for one pod of a gang makes no room for the gang.
+        var nodes = GangMembership.Of(pod) is null ? _victims.Select(snapshot, pod, proposals) : [];
         call.Answer.Clear();
         AnswerWriter.WritePreemption(call.Answer, nodes);
         call.Notes.Shape = pod.Shape;
@@ -311,7 +329,9 @@ public sealed partial class ExtenderVerbs
             Answer = call.Answer.Written,
             Duration = _time.GetElapsedTime(started, ended),
             Counts = notes.Counts,
+            Rejected = notes.Rejected,
             Shape = notes.Shape,
+            IsShapeKnown = notes.IsShapeKnown,
             Generation = notes.Generation,
             Error = notes.Error,
         });

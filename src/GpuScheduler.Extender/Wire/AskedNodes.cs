@@ -62,6 +62,9 @@ internal sealed class AskedNodes
         }
     }
 
+    /// <summary>Whether the node of a row of the snapshot is in the list.</summary>
+    public bool Has(int row) => _lastList[row] == _list;
+
     /// <summary>Begins a list of nodes of a snapshot.</summary>
     public void Begin(ClusterSnapshot snapshot)
     {

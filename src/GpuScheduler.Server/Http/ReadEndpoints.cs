@@ -94,6 +94,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
          GET  /api/v1/stream           the same as server-sent events; a browser sees the dashboard here instead of this text
+         GET  /metrics                 for Prometheus
          GET  /livez /readyz /version
 
          """);
