@@ -57,7 +57,7 @@ internal sealed class ClusterStream(
     {
         ClusterSnapshot? shown = null;
         IReadOnlyList<Core.Objects.Pod>? waiting = null;
-        long seenSamples = 0, seenCalls = -1, waitingGeneration = -1;
+        long seenSamples = 0, seenCalls = 0, waitingGeneration = -1;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1) / TicksPerSecond, time);
         for (var tick = 0; ; tick++)
         {
