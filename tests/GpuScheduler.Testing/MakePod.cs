@@ -1,6 +1,7 @@
 using System.Globalization;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 
 namespace GpuScheduler.Testing;
 
@@ -31,6 +32,7 @@ public sealed class MakePod
     private bool _otherConstraints;
     private DateTimeOffset _createdAt;
     private ModelSelector? _models;
+    private ReplicaUse _replicas;
 
     private MakePod(string name) => _name = name;
 
@@ -76,6 +78,13 @@ public sealed class MakePod
     {
         _models = ModelSelector.Parse(selector);
         return Annotation(ModelSelector.Annotation, selector);
+    }
+
+    /// <summary>Whether it takes replicas of shared cards, as the annotation says.</summary>
+    public MakePod AllowShared(bool allow)
+    {
+        _replicas = allow ? ReplicaUse.Any : ReplicaUse.Never;
+        return Annotation(AllowSharedAnnotation.Key, allow ? "true" : "false");
     }
 
     /// <summary>Adds a toleration; without a value it is <c>Exists</c>.</summary>
@@ -162,7 +171,8 @@ public sealed class MakePod
         _requests.Select(pair => new ResourceAmount(pair.Key, ResourceNames.ToColumnUnits(pair.Key, pair.Value, isRequest: true))),
         _catalog,
         _tolerations,
-        _models);
+        _models,
+        replicas: _replicas);
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 

@@ -78,6 +78,7 @@ public sealed class PodFilter
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
         if (gpu.IsMemoryShare) KeepRoomByMemory(page, gpu, bits);
+        if (_shape.RefusesReplicas) RowBitmap.KeepUnequal(bits, page.Sharing, (int)SharingDialect.Replicas);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
     }
@@ -111,6 +112,7 @@ public sealed class PodFilter
         }
 
         if (gpu.IsMemoryShare) causes |= CheckMemory(page, rowInPage, gpu);
+        if (_shape.RefusesReplicas && page.Sharing[rowInPage] == (int)SharingDialect.Replicas) causes |= RejectionCauses.Replicas;
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
         return new Rejection(causes, insufficient, impossible & insufficient);
@@ -143,7 +145,7 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-            | RejectionCauses.OtherSharing;
+            | RejectionCauses.OtherSharing | RejectionCauses.Replicas;
         const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None ? RejectionClass.Unresolvable
             : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
@@ -158,10 +160,22 @@ public sealed class PodFilter
         if (causes.HasFlag(RejectionCauses.UnknownNode)) Add("node is not known to gpu-scheduler (yet)");
         if (causes.HasFlag(RejectionCauses.Taint)) Add(DescribeTaint(page.TaintSetId[rowInPage]));
         if (causes.HasFlag(RejectionCauses.Model)) Add(DescribeModel(_tables.Models[page.ModelId[rowInPage]]));
+        if (causes.HasFlag(RejectionCauses.Replicas)) Add(DescribeReplicas());
         if (causes.HasFlag(RejectionCauses.TooManyPods)) Add("Too many pods");
+        var isGpuShare = _shape.Gpu.Memory.Dialect == SharingDialect.GpuShare;
         for (var i = 0; i < _slots.Length; i++)
         {
+            if (isGpuShare && _shape.Requests[i].Name == _shape.GpuResource) continue;
             if ((rejection.Insufficient >> Math.Min(i, MaxBits - 1) & 1) != 0) Add($"Insufficient {_shape.Requests[i].Name}");
+        }
+
+        if (isGpuShare)
+        {
+            // In gpushare's own words (pkg/scheduler/gpushare-predicate.go, pkg/cache/nodeinfo.go): people search for them.
+            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add($"The node {page.Node(rowInPage)!.Name} is not for GPU share, need skip");
+            else if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add("Insufficient GPU Memory in one device");
+            else if (LacksGpuResource(rejection)) Add($"Insufficient {_shape.GpuResource}");
+            return text.ToString();
         }
 
         var gpuCounted = _shape.GpuResource is { } resource && text.ToString().Contains($"Insufficient {resource}", StringComparison.Ordinal);
@@ -181,6 +195,21 @@ public sealed class PodFilter
             text.Append(reason);
         }
     }
+
+    private bool LacksGpuResource(Rejection rejection)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if (_shape.Requests[i].Name == _shape.GpuResource) return (rejection.Insufficient >> Math.Min(i, MaxBits - 1) & 1) != 0;
+        }
+
+        return false;
+    }
+
+    private string DescribeReplicas() =>
+        (_shape.Replicas == ReplicaUse.Never ? "node offers replicas of shared GPUs, which the pod refuses"
+            : $"node offers replicas of shared GPUs, {_shape.Gpu.Count} of which may be one card")
+        + $" (annotation {AllowSharedAnnotation.Key}: \"true\" allows it)";
 
     private string DescribeTaint(int taintSetId) => _tables.Taints.FirstUntolerated(taintSetId, _shape.Tolerations) switch
     {

@@ -40,4 +40,7 @@ public enum RejectionCauses
 
     /// <summary>The node's devices are not shared in the units the pod asks in.</summary>
     OtherSharing = 128,
+
+    /// <summary>The node offers replicas of shared cards, and the pod wants GPUs.</summary>
+    Replicas = 256,
 }

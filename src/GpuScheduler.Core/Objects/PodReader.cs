@@ -79,13 +79,26 @@ public sealed class PodReader
     private PodShape ShapeOf(PodSpecReader spec, ObjectMetadata metadata, IReadOnlyList<ContainerShare> containers)
     {
         var models = ModelsOf(metadata);
+        var replicas = ReplicasOf(metadata);
         try
         {
-            return new PodShape(spec.Request.Compute(), _catalog, spec.Tolerations, models, containers);
+            return new PodShape(spec.Request.Compute(), _catalog, spec.Tolerations, models, containers, replicas);
         }
         catch (FormatException exception)
         {
             throw new FormatException($"spec: {exception.Message}", exception);
+        }
+    }
+
+    private static ReplicaUse ReplicasOf(ObjectMetadata metadata)
+    {
+        try
+        {
+            return AllowSharedAnnotation.Parse(metadata.Annotations.GetValueOrDefault(AllowSharedAnnotation.Key));
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"metadata.annotations[\"{AllowSharedAnnotation.Key}\"]: {exception.Message}", exception);
         }
     }
 

@@ -20,14 +20,17 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <param name="tolerations">The pod's tolerations.</param>
     /// <param name="models">The GPU models the pod accepts; null for any.</param>
     /// <param name="containers">What its containers ask for of Volcano's vGPUs one by one; null where only the sum is known.</param>
+    /// <param name="replicas">Whether it takes replicas of shared cards for GPUs.</param>
     /// <exception cref="FormatException">An amount is negative, does not fit a column, or the GPU resources contradict each other.</exception>
     public PodShape(
         IEnumerable<ResourceAmount> requests,
         GpuResourceCatalog catalog,
         IEnumerable<Toleration>? tolerations = null,
         ModelSelector? models = null,
-        IReadOnlyList<ContainerShare>? containers = null)
+        IReadOnlyList<ContainerShare>? containers = null,
+        ReplicaUse replicas = ReplicaUse.One)
     {
+        Replicas = replicas;
         _requests = [.. requests.Where(request => request.Amount != 0).OrderBy(request => request.Name, StringComparer.Ordinal)];
         _tolerations = [.. tolerations ?? []];
         Models = models;
@@ -46,17 +49,18 @@ public sealed class PodShape : IEquatable<PodShape>
     private PodShape(PodShape other, GpuDemand gpu)
     {
         (_requests, _tolerations, _containers, Models) = (other._requests, other._tolerations, other._containers, other.Models);
+        Replicas = other.Replicas;
         (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu);
         _hash = ComputeHash();
     }
 
     /// <summary>This shape with some of its parts replaced; what is not given stays as it is. For questions like "and with one GPU less?".</summary>
-    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, IReadOnlyList{ContainerShare}?)"/>
+    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, IReadOnlyList{ContainerShare}?, ReplicaUse)"/>
     public PodShape With(
         GpuResourceCatalog catalog,
         IEnumerable<ResourceAmount>? requests = null,
         IEnumerable<Toleration>? tolerations = null,
-        ModelSelector? models = null) => new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, requests is null ? _containers : null);
+        ModelSelector? models = null) => new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, requests is null ? _containers : null, Replicas);
 
     /// <summary>The effective request by resource name, in column units, sorted by name, without <c>pods</c>.</summary>
     public ReadOnlySpan<ResourceAmount> Requests => _requests;
@@ -79,6 +83,12 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <summary>The GPU models it accepts; null for any.</summary>
     public ModelSelector? Models { get; }
 
+    /// <summary>Whether it takes replicas of shared cards for GPUs.</summary>
+    public ReplicaUse Replicas { get; }
+
+    /// <summary>It asks for whole GPUs and replicas will not do.</summary>
+    public bool RefusesReplicas => Gpu.IsWhole && (Replicas == ReplicaUse.Never || (Replicas == ReplicaUse.One && Gpu.Count > 1));
+
     /// <summary>Its tolerations.</summary>
     public ReadOnlySpan<Toleration> Tolerations => _tolerations;
 
@@ -88,7 +98,7 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <inheritdoc/>
     public bool Equals(PodShape? other) =>
         other is not null && (ReferenceEquals(this, other)
-            || (_hash == other._hash && Gpu == other.Gpu && _requests.AsSpan().SequenceEqual(other._requests)
+            || (_hash == other._hash && Gpu == other.Gpu && Replicas == other.Replicas && _requests.AsSpan().SequenceEqual(other._requests)
                 && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)));
 
     /// <inheritdoc/>

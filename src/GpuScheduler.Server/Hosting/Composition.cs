@@ -49,6 +49,7 @@ internal static class Composition
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
+        services.AddSingleton<GpuShareEndpoints>();
         AddExplaining(services);
     }
 
