@@ -267,16 +267,18 @@ public sealed partial class ClusterLedger
         if (!_pages.IsDirty && !_namesChanged && !_gangs.IsDirty && ReferenceEquals(_published.Tables, Tables)) return _published;
         if (_namesChanged)
         {
-            _names = new NameIndex(
-                [.. _nodes.Values.Where(entry => entry.Node is not null).OrderBy(entry => entry.Row)
-                    .Select(entry => _pages.PageOf(entry.Row).Node(entry.Row & NodePage.RowMask)!)],
-                _namesVersion);
+            // Most writes of a node leave all names where they are.
+            _names = _names.Version == _namesVersion
+                ? _names.WithNodes(NodeRowOf)
+                : new NameIndex([.. _nodes.Values.Where(entry => entry.Node is not null).OrderBy(entry => entry.Row).Select(entry => NodeRowOf(entry.Row))], _namesVersion);
             _namesChanged = false;
         }
 
         var generation = _published.Generation + 1;
         return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables, _gangs.Publish());
     }
+
+    private NodeRow NodeRowOf(int row) => _pages.PageOf(row).Node(row & NodePage.RowMask)!;
 
     private PodEntry Record(Pod pod)
     {

@@ -9,6 +9,7 @@ using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
 namespace GpuScheduler.Server.Hosting;
@@ -90,6 +91,7 @@ internal static class Composition
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
         builder.WebHost.UseUrls([.. options.Server.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
