@@ -1,7 +1,7 @@
 using System.Globalization;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
-using GpuScheduler.Core.Sharing;
 
 namespace GpuScheduler.Testing;
 
@@ -32,7 +32,6 @@ public sealed class MakePod
     private bool _otherConstraints;
     private DateTimeOffset _createdAt;
     private ModelSelector? _models;
-    private ReplicaUse _replicas;
 
     private MakePod(string name) => _name = name;
 
@@ -80,12 +79,8 @@ public sealed class MakePod
         return Annotation(ModelSelector.Annotation, selector);
     }
 
-    /// <summary>Whether it takes replicas of shared cards, as the annotation says.</summary>
-    public MakePod AllowShared(bool allow)
-    {
-        _replicas = allow ? ReplicaUse.Any : ReplicaUse.Never;
-        return Annotation(AllowSharedAnnotation.Key, allow ? "true" : "false");
-    }
+    /// <summary>Whether it takes replicas of shared cards for GPUs.</summary>
+    public MakePod AllowShared(bool allow) => Annotation(ConstraintAnnotations.AllowShared, allow ? "true" : "false");
 
     /// <summary>Adds a toleration; without a value it is <c>Exists</c>.</summary>
     public MakePod Tolerate(string key, string? value = null, string effect = "")
@@ -172,7 +167,7 @@ public sealed class MakePod
         _catalog,
         _tolerations,
         _models,
-        replicas: _replicas);
+        constraints: ConstraintAnnotations.Read(_annotations, out _));
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 

@@ -50,9 +50,6 @@ public sealed partial class ClusterPump : IAsyncDisposable
     /// <summary>Changes that wait for the writer.</summary>
     public int Depth => _changes.Reader.Count;
 
-    /// <summary>The clock that placements are stamped with.</summary>
-    internal TimeProvider Time => _time;
-
     /// <summary>Hands a change over; waits only while the channel is full.</summary>
     public ValueTask PostAsync(ClusterChange change, CancellationToken cancellationToken = default) =>
         _changes.Writer.WriteAsync(change, cancellationToken);

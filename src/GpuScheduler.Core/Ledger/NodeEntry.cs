@@ -1,5 +1,6 @@
 using System.Numerics;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -25,6 +26,15 @@ internal sealed class NodeEntry(string name)
 
     /// <summary>The highest stamp in the annotations of any pod that is or was on the node (<see cref="Assignment"/>).</summary>
     public long LastStamp { get; set; }
+
+    /// <summary>Pods that use GPUs.</summary>
+    public int GpuPods { get; set; }
+
+    /// <summary>Pods that want no other such pod beside them.</summary>
+    public int ExclusivePods { get; set; }
+
+    /// <summary>Its GPUs in MIG mode.</summary>
+    public MigAccount Mig { get; set; } = new(MigNode.None);
 
     public Dictionary<string, PodEntry> Pods { get; } = [];
 

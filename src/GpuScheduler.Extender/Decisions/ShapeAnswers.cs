@@ -123,7 +123,7 @@ internal sealed class ShapeAnswers(PodShape shape)
     }
 
     private static Reason Describe(PodFilter filter, Rejection rejection, NodePage page, int rowInPage) =>
-        new(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
+        new(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage) + filter.Note);
 
     private PageAnswers[] PagesFor(ClusterSnapshot snapshot)
     {

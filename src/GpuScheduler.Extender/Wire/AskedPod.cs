@@ -13,10 +13,17 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
 {
     private readonly PooledBuffer _key = new();
     private readonly PooledBuffer _last = new();
+    private readonly PooledBuffer _uid = new();
     private ShapeAnswers? _answers;
 
     /// <summary>What nodes answer to pods of this pod's shape.</summary>
     public ShapeAnswers Answers => _answers ?? throw new InvalidOperationException("no pod has been read");
+
+    /// <summary>The pod's UID as UTF-8.</summary>
+    public ReadOnlySpan<byte> Uid => _uid.Written;
+
+    /// <summary>The pod as it came.</summary>
+    public ReadOnlySpan<byte> Json => _last.Written;
 
     /// <summary>Reads the pod that begins at <paramref name="start"/>; its length.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
@@ -32,18 +39,25 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
         if (isKey && shapes.Find(_key.Written) is { } known)
         {
             _answers = known;
-            seen.Remember(uid.Of(json), json);
+            SetUid(uid.Of(json));
         }
         else
         {
             var pod = ReadPod(reader, body, new JsonRange(start, length));
             _answers = isKey ? shapes.Add(_key.Written, pod.Shape) : new ShapeAnswers(pod.Shape);
-            seen.Remember(Encoding.UTF8.GetBytes(pod.Uid), json);
+            SetUid(Encoding.UTF8.GetBytes(pod.Uid));
         }
 
+        seen.Remember(Uid, json);
         _last.Clear();
         _last.Append(json);
         return length;
+    }
+
+    private void SetUid(ReadOnlySpan<byte> uid)
+    {
+        _uid.Clear();
+        _uid.Append(uid);
     }
 
     /// <summary>Makes an object of a pod in the body.</summary>

@@ -20,7 +20,10 @@ internal static class Service
     {
         // An empty builder reads no appsettings.json and no ASPNETCORE_ variables: the options are the only say, and starting is quicker.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gpu-scheduler" });
-        Composition.Add(builder, options);
+        var (geometries, problems) = MigGeometryFile.Read(options.Resources.MigGeometries);
+        foreach (var problem in problems) Console.Error.WriteLine($"error: {problem}");
+        if (problems.Count > 0) return ExitCode.Usage;
+        Composition.Add(builder, options, geometries);
         await using var app = builder.Build();
         try
         {

@@ -187,15 +187,6 @@ public sealed class DialectAnnotationTests
         Assert.Equal(pod.ContainerShares, again.ContainerShares);
     }
 
-    [Fact]
-    public void Read_AllowShared_NeitherTrueNorFalse_NamesTheAnnotation()
-    {
-        var problem = Assert.Throws<FormatException>(() =>
-            Read.Pod("""{"metadata":{"name":"p","annotations":{"gpu-scheduler.io/allow-shared":"yes"}},"spec":{"containers":[]}}"""));
-
-        Assert.Equal("metadata.annotations[\"gpu-scheduler.io/allow-shared\"]: 'yes' is neither \"true\" nor \"false\"", problem.Message);
-    }
-
     /// <summary>Binds of many dialects, failures, deletions and restarts that rebuild the ledger from the pods' annotations alone.</summary>
     [Theory]
     [MemberData(nameof(Seeds))]
