@@ -432,7 +432,7 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        var devices = NodeDevices.Of(node, _options.Catalog);
+        var devices = NodeDevices.Of(node, _options.Catalog, _options.UnhealthyConditions);
         _pages.SetNode(row, new NodeRow(row, node, devices));
         _pages.SetGpuPods(row, entry.GpuPods, closed: entry.ExclusivePods > 0);
         _namesChanged = true;
