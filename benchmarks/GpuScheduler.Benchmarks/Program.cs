@@ -8,6 +8,7 @@ return args switch
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
     ["verbs", ..] => VerbReport.Run(),
+    ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),
     _ => RunBenchmarks(args),
 };

@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Leadership;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Core.Binding;
@@ -22,12 +23,14 @@ internal sealed partial class KubernetesSource : IClusterSource
     private readonly LiveCluster _cluster;
     private readonly EventRecorder _events;
     private readonly Nominator? _nominator;
+    private readonly GangWaker _waker;
     private readonly SchedulerPeer _peer;
     private readonly ILogger _log;
 
     private KubernetesSource(
-        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, SchedulerPeer peer, ILogger log) =>
-        (Description, _api, _cluster, _events, _nominator, _peer, _log) = (description, api, cluster, events, nominator, peer, log);
+        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, GangWaker waker, SchedulerPeer peer,
+        ILogger log) =>
+        (Description, _api, _cluster, _events, _nominator, _waker, _peer, _log) = (description, api, cluster, events, nominator, waker, peer, log);
 
     public string Description { get; }
 
@@ -59,6 +62,7 @@ internal sealed partial class KubernetesSource : IClusterSource
             return new KubernetesSource(
                 $"cluster at {connection.Server}", api, cluster, events,
                 options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
+                ActivatorUtilities.CreateInstance<GangWaker>(services, api, cluster),
                 services.GetRequiredService<SchedulerPeer>(),
                 services.GetRequiredService<ILogger<KubernetesSource>>());
         }
@@ -78,6 +82,7 @@ internal sealed partial class KubernetesSource : IClusterSource
         using var ending = new CancellationTokenSource();
         var events = _events.RunAsync(ending.Token);
         var nominating = NominateAsync(server, ending.Token);
+        var waking = _waker.RunAsync(ending.Token);
         try
         {
             await _cluster.RunAsync(server, stopping);
@@ -86,6 +91,7 @@ internal sealed partial class KubernetesSource : IClusterSource
         {
             await ending.CancelAsync();
             await nominating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events;
         }
     }
