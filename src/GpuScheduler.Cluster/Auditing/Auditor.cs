@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Auditing;
+using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using Microsoft.Extensions.Logging;
@@ -10,8 +12,7 @@ namespace GpuScheduler.Cluster.Auditing;
 /// Audits the newest snapshot now and then, logs what is new and what is over, and heals what is ours alone: sums that do not fit their pods
 /// are made anew, and places held for a bind that cannot be under way any more are given back. Runs off every request's path.
 /// </summary>
-public sealed partial class Auditor(
-    SnapshotStore store, ClusterPump pump, GpuResourceCatalog catalog, TimeProvider time, ILogger<Auditor> log)
+public sealed partial class Auditor : IDisposable
 {
     /// <summary>Time between two audits.</summary>
     public static TimeSpan Interval => TimeSpan.FromSeconds(30);
@@ -19,10 +20,32 @@ public sealed partial class Auditor(
     /// <summary>A bind takes seconds and its confirmation a minute at most; an assumption older than this has been forgotten by a bug.</summary>
     public static TimeSpan StuckAfter => TimeSpan.FromMinutes(10);
 
+    private readonly SnapshotStore _store;
+    private readonly ClusterPump _pump;
+    private readonly GpuResourceCatalog _catalog;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Auditor> _log;
+    private readonly Meter _meter = new("GpuScheduler.Auditing");
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, DateTimeOffset> _assumedSince = [];
     private HashSet<Finding> _known = [];
     private volatile AuditReport _latest = AuditReport.None;
+
+    /// <summary>An auditor that has found nothing yet; <see cref="RunAsync"/> sets it to work.</summary>
+    public Auditor(SnapshotStore store, ClusterPump pump, GpuResourceCatalog catalog, TimeProvider time, ILogger<Auditor> log)
+    {
+        (_store, _pump, _catalog, _time, _log) = (store, pump, catalog, time, log);
+        _meter.CreateObservableGauge(
+            "gpu_scheduler.overcommitted_devices", () => _latest.OvercommittedDevices, "{device}",
+            "Devices of which pods' own annotations give out more than there is, at the last audit; must be 0.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _turn.Dispose();
+    }
 
     /// <summary>What the last audit found.</summary>
     public AuditReport Latest => _latest;
@@ -30,7 +53,7 @@ public sealed partial class Auditor(
     /// <summary>Audits until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(Interval, _time);
         while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
         {
             try
@@ -50,19 +73,25 @@ public sealed partial class Auditor(
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var snapshot = store.Current;
-            var report = SnapshotAudit.Run(snapshot, catalog);
+            var snapshot = _store.Current;
+            var report = SnapshotAudit.Run(snapshot, _catalog);
             var stuck = FindStuck(snapshot);
+            if (stuck.Count > 0)
+            {
+                // Places held for a gang look alike in the snapshot, but have an end of their own.
+                stuck = await _pump.AskAsync(ledger => stuck.FindAll(pod => ledger.StateOf(pod.Uid) == PodState.Assumed), cancellationToken).ConfigureAwait(false);
+            }
+
             if (stuck.Count > 0) report = report with { Findings = [.. report.Findings, .. stuck.Select(pod => pod.Finding)] };
             Tell(report.Findings);
             _latest = report;
             foreach (var node in report.Findings.Where(finding => finding.Kind == FindingKind.WrongSum).Select(finding => finding.Node).Distinct())
             {
-                await pump.AskAsync(ledger => ledger.Recount(node), cancellationToken).ConfigureAwait(false);
+                await _pump.AskAsync(ledger => ledger.Recount(node), cancellationToken).ConfigureAwait(false);
                 LogRecounted(node);
             }
 
-            foreach (var (uid, _) in stuck) await pump.PostAsync(ClusterChange.PodForgotten(uid), cancellationToken).ConfigureAwait(false);
+            foreach (var (uid, _) in stuck) await _pump.PostAsync(ClusterChange.PodForgotten(uid), cancellationToken).ConfigureAwait(false);
             return report;
         }
         finally
@@ -73,7 +102,7 @@ public sealed partial class Auditor(
 
     private List<(string Uid, Finding Finding)> FindStuck(ClusterSnapshot snapshot)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var stuck = new List<(string Uid, Finding Finding)>();
         var seen = new HashSet<string>();
         foreach (var row in snapshot.Names.Rows)

@@ -1,3 +1,4 @@
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
@@ -54,6 +55,7 @@ internal static class Composition
         });
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
+        services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
         AddExplaining(services);
     }

@@ -43,6 +43,16 @@ public sealed class DeviceHealthTests
     }
 
     [Fact]
+    public void Check_ReplicasOnANodeWithABadCondition_AreRefusedToo()
+    {
+        _ledger.UpsertNode(Node().Model("Tesla-T4-SHARED").Condition("XIDErrors", "True").Build());
+        var outcome = _ledger.Assume(MakePod.Named("p").Gpus(1).Build(), "n1");
+        Assert.Equal("node n1: a condition of the node says that its GPUs are not healthy", outcome.Reason);
+        _ledger.UpsertNode(Node().Model("Tesla-T4-SHARED").Build());
+        Assert.True(_ledger.Assume(MakePod.Named("p").Gpus(1).Build(), "n1").IsPlaced);
+    }
+
+    [Fact]
     public void Upsert_AllocatableBelowCapacity_AsManyDevicesAreUnusable()
     {
         _ledger.UpsertNode(Offering(allocatable: 2));
