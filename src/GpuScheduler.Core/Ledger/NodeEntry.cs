@@ -1,5 +1,6 @@
 using System.Numerics;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -34,6 +35,9 @@ internal sealed class NodeEntry(string name)
 
     /// <summary>See <see cref="NodePage.GpuClosed"/>.</summary>
     public int GpuClosed => (ExclusivePods > 0 ? NodePage.ClosedByPod : 0) | (IsUnhealthy ? NodePage.ClosedByCondition : 0);
+
+    /// <summary>Its GPUs in MIG mode.</summary>
+    public MigAccount Mig { get; set; } = new(MigNode.None);
 
     public Dictionary<string, PodEntry> Pods { get; } = [];
 
