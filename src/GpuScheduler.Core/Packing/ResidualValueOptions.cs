@@ -20,7 +20,7 @@ public sealed record ResidualValueOptions
     /// <summary>How much of a share's worth is its effective size (<see cref="EffectiveSizes"/>) rather than its thousandths, 0..1.</summary>
     public double SizeWeight { get; init; } = 0.8;
 
-    /// <summary>The least CPU and memory price, in GPUs per mean amount of the resource that a GPU of the cluster comes with.</summary>
+    /// <summary>The least price of CPU, memory and what else is priced, in GPUs per mean amount of the resource that a GPU of the cluster comes with.</summary>
     public double LowPrice { get; init; } = 0.052;
 
     /// <summary>The middle price.</summary>
@@ -28,6 +28,12 @@ public sealed record ResidualValueOptions
 
     /// <summary>The highest price: at it hardly any pod is worth the CPU it takes.</summary>
     public double HighPrice { get; init; } = 6.0;
+
+    /// <summary>
+    /// Fraction of the GPUs that a resource besides CPU and memory must be able to strand to be priced (<see cref="StrandingResources"/>);
+    /// at 1 none is. Prices of more resources cost time.
+    /// </summary>
+    public double StrandingFrom { get; init; } = 0.01;
 
     /// <summary>Thousandths of a GPU that a place for a pod of so many GPUs is worth more, per GPU of it, when such places run out.</summary>
     public double ReservationMilli { get; init; } = 200;

@@ -13,11 +13,12 @@ internal sealed class ResidualValuePolicy(ResidualValueOptions options) : IPacki
     {
         var models = cluster.Tables.Models;
         workload = workload.WithPrior(WholeNodes.Of(cluster, options.PriorFill), options.PriorPods);
+        var prices = ShadowPrices.For(cluster, workload, options);
         return new ResidualValueStrategy(
             options,
             workload,
-            ResidualValueTables.Build(workload, models, ShadowPrices.For(cluster, options), options),
-            Reservations.Of(workload, models),
+            ResidualValueTables.Build(workload, models, prices, options),
+            Reservations.Of(workload, models, prices),
             ModelScarcity.Of(workload, models)).Refresh(cluster);
     }
 
