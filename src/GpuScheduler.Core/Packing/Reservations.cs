@@ -136,7 +136,9 @@ internal sealed class Reservations
         Span<float> costs = stackalloc float[MaxKinds];
         for (var i = 0; i < _kinds.Length; i++)
         {
-            var ratio = _kinds[i].Share * toCome / Math.Max(places[i], 1e-3);
+            // As many as may well come, not as come on average: of few pods, chance can bring twice as many.
+            var expected = _kinds[i].Share * toCome;
+            var ratio = (expected + (options.ReservationDeviations * Math.Sqrt(expected))) / Math.Max(places[i], 1e-3);
             var scarcity = Math.Clamp((ratio - options.ReservationFrom) / options.ReservationSpan, 0, 1);
             // In steps, so that kept scores need not be thrown away for every small change.
             costs[i] = (float)(options.ReservationMilli * _kinds[i].Gpus * Math.Round(scarcity * 16) / 16);

@@ -54,13 +54,12 @@ internal sealed class ResidualValueTables
     public int ClassOf(int modelId) => modelId < _classOfModel.Length ? _classOfModel[modelId] : _classOfModel[0];
 
     /// <summary>Builds the tables.</summary>
-    public static ResidualValueTables Build(WorkloadMix workload, StringTable models, ShadowPrices prices, ResidualValueOptions options)
+    public static ResidualValueTables Build(WorkloadMix workload, StringTable models, ShadowPrices prices, Patience patience, ResidualValueOptions options)
     {
         var worth = new Worth(workload, options.SizeWeight);
         var classes = new Dictionary<string, int>();
         var classOfModel = new int[models.Count];
         var restrictive = workload.Shares.ToArray().Select(entry => entry.Shape.Models).OfType<ModelSelector>().Distinct().ToArray();
-        var hurry = options.DeparturePatience * workload.DeparturesPerArrival;
         var shared = new List<float>();
         var whole = new List<float>();
         for (var model = 0; model < models.Count; model++)
@@ -74,9 +73,9 @@ internal sealed class ResidualValueTables
                 for (var lane = 0; lane < prices.Count; lane += Part)
                 {
                     var pods = DemandedPod.Of(workload, models[model], worth, prices, lane);
-                    var part = BuildShared(pods, options.SharePatience + hurry);
+                    var part = BuildShared(pods, patience.Shared);
                     Interleave(part, inUse, lane, prices.Count);
-                    Interleave(BuildWhole(pods, part, options.WholePatience), free, lane, prices.Count);
+                    Interleave(BuildWhole(pods, part, patience.Whole), free, lane, prices.Count);
                 }
 
                 shared.AddRange(inUse);
