@@ -88,9 +88,9 @@ internal sealed class Reservations
     /// <param name="wholeFree">Free GPUs.</param>
     /// <param name="cpuFreeMilli">Free CPU.</param>
     /// <param name="memoryFreeMiB">Free memory.</param>
-    /// <param name="extrasFree">Free amounts of the other priced resources.</param>
     /// <param name="modelId">The GPUs' model.</param>
-    public Vector256<float> Places(int wholeFree, int cpuFreeMilli, int memoryFreeMiB, ReadOnlySpan<int> extrasFree, int modelId)
+    /// <param name="extrasFree">Free amounts of the other priced resources.</param>
+    public Vector256<float> Places(int wholeFree, int cpuFreeMilli, int memoryFreeMiB, int modelId, ReadOnlySpan<int> extrasFree = default)
     {
         var fit = Vector256.Min(
             Vector256.Create((float)wholeFree) * _perGpu,
@@ -98,12 +98,12 @@ internal sealed class Reservations
         for (var i = 0; i < extrasFree.Length; i++)
         {
             // A kind that takes none of it is not limited by it, not even where there is none: 0 · infinity must not decide.
-            var places = Vector256.Create((float)Math.Max(0, extrasFree[i])) * _perExtra[i];
-            fit = Vector256.ConditionalSelect(Vector256.LessThan(places, fit), places, fit);
+            var limit = Vector256.Create((float)Math.Max(0, extrasFree[i])) * _perExtra[i];
+            fit = Vector256.ConditionalSelect(Vector256.LessThan(limit, fit), limit, fit);
         }
 
-        var whole = Vector256.Floor(fit + Vector256.Create(Slack));
-        return modelId < _accepts.Length ? whole * _accepts[modelId] : whole;
+        var places = Vector256.Floor(fit + Vector256.Create(Slack));
+        return modelId < _accepts.Length ? places * _accepts[modelId] : places;
     }
 
     /// <summary>
@@ -128,7 +128,7 @@ internal sealed class Reservations
                 free += milli[row];
                 if (whole[row] == 0) continue;
                 for (var i = 0; i < extras.Length; i++) extras[i] = page.Free(_prices.Extras[i].Slot)[row];
-                places += Places(whole[row], cpu[row], memory[row], extras, model[row]);
+                places += Places(whole[row], cpu[row], memory[row], model[row], extras);
             }
         }
 

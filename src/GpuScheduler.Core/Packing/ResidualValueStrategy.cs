@@ -99,7 +99,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
             for (var rest = rows[word]; rest != 0; rest &= rest - 1)
             {
                 var row = (word * 64) + BitOperations.TrailingZeroCount(rest);
-                scores[row] = Evaluate<TLanes>(columns, row, shape, out _).Score;
+                scores[row] = Evaluate<TLanes>(columns, row, shape, namesLanes: false).Score;
             }
         }
     }
@@ -107,15 +107,12 @@ public sealed class ResidualValueStrategy : PackingStrategy
     private RowTerms EvaluateRow(NodePage page, int row, PodShape shape)
     {
         var columns = new Columns(page, shape, _tables.Prices, stackalloc int[ShadowPrices.MaxExtras]);
-        return _tables.Prices.Count == EightPrices.Count ? Of(Evaluate<EightPrices>(columns, row, shape, out var device), device)
-            : Of(Evaluate<SixteenPrices>(columns, row, shape, out device), device);
-
-        static RowTerms Of<TLanes>(in Terms<TLanes> terms, int device)
-            where TLanes : struct, IPriceLanes<TLanes> => new(
-                terms.Before, terms.After, terms.BeforeLane, terms.AfterLane, terms.Reservation, terms.Scarcity, terms.Tie, terms.Score, device);
+        return _tables.Prices.Count == EightPrices.Count ? Evaluate<EightPrices>(columns, row, shape, namesLanes: true)
+            : Evaluate<SixteenPrices>(columns, row, shape, namesLanes: true);
     }
 
-    private Terms<TLanes> Evaluate<TLanes>(in Columns columns, int row, PodShape shape, out int device)
+    /// <summary>The terms of a row's score; the lanes that bind only when asked for, because nothing but an explanation needs them.</summary>
+    private RowTerms Evaluate<TLanes>(in Columns columns, int row, PodShape shape, bool namesLanes)
         where TLanes : struct, IPriceLanes<TLanes>
     {
         var demand = shape.Gpu;
@@ -153,32 +150,46 @@ public sealed class ResidualValueStrategy : PackingStrategy
         }
 
         var wholeAfter = wholeFree;
-        device = -1;
+        var device = -1;
+        float after;
         if (demand.IsShare)
         {
-            rest = PlaceShare(free, wholeFree, demand.MilliPerGpu, rest, ref shared, ref whole, out device);
-            if (device >= 0 && free[device] == GpuDemand.WholeMilli) wholeAfter--;
-        }
-        else if (free.Length == 0)
-        {
-            // Devices that are not told apart: the room among them has no value here, only what else the node has left.
-        }
-        else if (demand.Count <= wholeFree)
-        {
-            wholeAfter -= demand.Count;
-            rest = rest - TLanes.At(ref whole, wholeFree) + TLanes.At(ref whole, wholeAfter);
+            after = PlaceShare(free, wholeFree, demand.MilliPerGpu, rest, ref shared, ref whole, out device);
+            if (device >= 0)
+            {
+                if (namesLanes) rest = WithShare(rest, free[device], demand.MilliPerGpu, wholeFree, ref shared, ref whole);
+                if (free[device] == GpuDemand.WholeMilli) wholeAfter--;
+            }
         }
         else
         {
-            rest = TLanes.Never;
+            // Devices that are not told apart: the room among them has no value here, only what else the node has left.
+            if (free.Length > 0)
+            {
+                wholeAfter -= demand.Count;
+                rest = wholeAfter < 0 ? TLanes.Never : rest - TLanes.At(ref whole, wholeFree) + TLanes.At(ref whole, wholeAfter);
+            }
+
+            after = rest.Least();
         }
 
         var reservation = 0f;
-        if (_reservations.IsActive && wholeFree > 0) reservation = Reservation(columns, row, shape, wholeFree, wholeAfter, cpu, memory, model);
-        return new Terms<TLanes>(before, rest, reservation, _scarcity.CostOf(model) * demand.TotalMilli, _tie * columns.FreeMilli[row]);
+        if (_reservations.IsActive && wholeFree > 0)
+        {
+            var destroyed = typeof(TLanes) == typeof(SixteenPrices)
+                ? PlacesDestroyed(columns, row, shape, wholeFree, Math.Max(0, wholeAfter), cpu, memory, model)
+                : _reservations.Places(wholeFree, cpu, memory, model)
+                    - _reservations.Places(Math.Max(0, wholeAfter), cpu - shape.CpuMilli, memory - shape.MemoryMiB, model);
+            reservation = SumLanes(destroyed * _reservations.Costs);
+        }
+
+        return new RowTerms(
+            before.Least(), after, reservation, _scarcity.CostOf(model) * demand.TotalMilli, _tie * columns.FreeMilli[row], device,
+            namesLanes ? before.LeastLane() : 0, namesLanes ? rest.LeastLane() : 0);
     }
 
-    private float Reservation(in Columns columns, int row, PodShape shape, int wholeFree, int wholeAfter, int cpu, int memory, int model)
+    private Vector256<float> PlacesDestroyed(
+        in Columns columns, int row, PodShape shape, int wholeFree, int wholeAfter, int cpu, int memory, int model)
     {
         Span<int> now = stackalloc int[ShadowPrices.MaxExtras];
         Span<int> after = stackalloc int[ShadowPrices.MaxExtras];
@@ -189,41 +200,43 @@ public sealed class ResidualValueStrategy : PackingStrategy
             after[i] = now[i] - columns.ExtraAmounts[i];
         }
 
-        var destroyed = _reservations.Places(wholeFree, cpu, memory, now[..extras], model)
-            - _reservations.Places(wholeAfter, cpu - shape.CpuMilli, memory - shape.MemoryMiB, after[..extras], model);
-        return SumLanes(destroyed * _reservations.Costs);
+        return _reservations.Places(wholeFree, cpu, memory, model, now[..extras])
+            - _reservations.Places(wholeAfter, cpu - shape.CpuMilli, memory - shape.MemoryMiB, model, after[..extras]);
     }
 
-    /// <summary>The value by lane after the share went where least is lost: the device with the greatest least lane, the first of equals.</summary>
-    private static TLanes PlaceShare<TLanes>(
+    /// <summary>The value after the share went where least is lost: the device with the greatest least lane, the first of equals.</summary>
+    private static float PlaceShare<TLanes>(
         ReadOnlySpan<ushort> free, int wholeFree, int milli, TLanes rest, ref float shared, ref float whole, out int device)
         where TLanes : struct, IPriceLanes<TLanes>
     {
         device = -1;
-        var best = TLanes.Never;
-        var bestValue = float.NegativeInfinity;
+        var best = float.NegativeInfinity;
         var triedWhole = false;
         for (var candidate = 0; candidate < free.Length; candidate++)
         {
             var room = free[candidate];
             if (room < milli) continue;
-            var value = rest + TLanes.At(ref shared, (room - milli) / ResidualValueTables.MilliPerUnit);
             if (room == GpuDemand.WholeMilli)
             {
                 if (triedWhole) continue;
                 triedWhole = true;
-                value = value - TLanes.At(ref whole, wholeFree) + TLanes.At(ref whole, wholeFree - 1);
-            }
-            else
-            {
-                value -= TLanes.At(ref shared, room / ResidualValueTables.MilliPerUnit);
             }
 
-            var least = value.Least();
-            if (least > bestValue) (best, bestValue, device) = (value, least, candidate);
+            var least = WithShare(rest, room, milli, wholeFree, ref shared, ref whole).Least();
+            if (least > best) (best, device) = (least, candidate);
         }
 
         return best;
+    }
+
+    /// <summary>The value by lane after a share went to a device with so much room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes WithShare<TLanes>(TLanes rest, int room, int milli, int wholeFree, ref float shared, ref float whole)
+        where TLanes : struct, IPriceLanes<TLanes>
+    {
+        var value = rest + TLanes.At(ref shared, (room - milli) / ResidualValueTables.MilliPerUnit);
+        return room == GpuDemand.WholeMilli ? value - TLanes.At(ref whole, wholeFree) + TLanes.At(ref whole, wholeFree - 1)
+            : value - TLanes.At(ref shared, room / ResidualValueTables.MilliPerUnit);
     }
 
     /// <summary>Adds in a fixed order, so that the sum is the same on every machine.</summary>
@@ -267,27 +280,10 @@ public sealed class ResidualValueStrategy : PackingStrategy
         public ReadOnlySpan<int> ExtraOf(int extra) => _page.Free(_extras[extra].Slot);
     }
 
-    /// <summary>The terms of a row's score in numbers.</summary>
+    /// <summary>The terms of a row's score, the device for a share (-1 without), and the lanes that bind.</summary>
     private readonly record struct RowTerms(
-        float Before, float After, int BeforeLane, int AfterLane, float Reservation, float Scarcity, float Tie, float Score, int Device);
-
-    private readonly struct Terms<TLanes>(TLanes before, TLanes after, float reservation, float scarcity, float tie)
-        where TLanes : struct, IPriceLanes<TLanes>
+        float Before, float After, float Reservation, float Scarcity, float Tie, int Device, int BeforeLane, int AfterLane)
     {
-        public float Before => before.Least();
-
-        public float After => after.Least();
-
-        public int BeforeLane => before.LeastLane();
-
-        public int AfterLane => after.LeastLane();
-
-        public float Reservation => reservation;
-
-        public float Scarcity => scarcity;
-
-        public float Tie => tie;
-
         public float Score => After - Before - Reservation - Scarcity - Tie;
     }
 }

@@ -47,10 +47,11 @@ public class ResidualValueTests
         var worth = new Worth(PackingCluster.Mix, Options.SizeWeight);
         var number = tables.ClassOf(snapshot.Tables.Models.IdOf("T4"));
         var shares = DemandedPod.Of(PackingCluster.Mix, "T4", worth, prices).Where(pod => pod.IsShare).ToArray();
+        var patience = Patience.Of(PackingCluster.Mix, snapshot, Options).Shared;
         for (var lane = 0; lane < Lanes; lane++)
         {
             var value = new float[ResidualValueTables.Units];
-            for (var room = 1; room < value.Length; room++) value[room] = Scalar(shares, lane, room, value);
+            for (var room = 1; room < value.Length; room++) value[room] = Scalar(shares, patience, lane, room, value);
             for (var room = 0; room < value.Length; room++)
             {
                 Assert.Equal(value[room], tables.Shared[(((number * ResidualValueTables.SharedRooms) + room) * Lanes) + lane]);
@@ -132,9 +133,11 @@ public class ResidualValueTests
     public void With_KnownConstant_SetsIt() => Assert.Equal(7, Options.With("tiemilli", 7).TieMilli);
 
     private static ResidualValueTables Tables(ClusterSnapshot snapshot) =>
-        ResidualValueTables.Build(PackingCluster.Mix, snapshot.Tables.Models, ShadowPrices.For(snapshot, PackingCluster.Mix, Options), Options);
+        ResidualValueTables.Build(
+            PackingCluster.Mix, snapshot.Tables.Models, ShadowPrices.For(snapshot, PackingCluster.Mix, Options),
+            Patience.Of(PackingCluster.Mix, snapshot, Options), Options);
 
-    private static float Scalar(DemandedPod[] pods, int lane, int room, float[] value)
+    private static float Scalar(DemandedPod[] pods, double patience, int lane, int room, float[] value)
     {
         var best = 0f;
         for (var round = 0; round < 24; round++)
@@ -144,12 +147,12 @@ public class ResidualValueTests
             {
                 if (pod.Units > room) continue;
                 var gain = pod.Worth[lane] + value[room - pod.Units];
-                if (!(gain > best * (float)(1 - Options.SharePatience))) continue;
+                if (!(gain > best * (float)(1 - patience))) continue;
                 gained += gain * pod.Share[lane];
                 chance += pod.Share[lane];
             }
 
-            var next = Math.Max(best, gained / ((float)Options.SharePatience + ((float)(1 - Options.SharePatience) * chance)));
+            var next = Math.Max(best, gained / ((float)patience + ((float)(1 - patience) * chance)));
             if (next == best) break;
             best = next;
         }
