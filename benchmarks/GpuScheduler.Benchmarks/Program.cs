@@ -7,6 +7,7 @@ return args switch
     ["memory", ..] => MemoryReport.Run(),
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
+    ["verbs", ..] => VerbReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),
     _ => RunBenchmarks(args),
 };

@@ -9,7 +9,7 @@ namespace GpuScheduler.Extender;
 internal sealed class CallBuffers(AskedPod pod)
 {
     /// <summary>Longer bodies and answers than this are rare (full Node objects); their room is given back.</summary>
-    private const int KeepAtMostBytes = 4 * 1024 * 1024;
+    private const int KeepAtMostBytes = 8 * 1024 * 1024;
 
     private ulong[] _fits = [];
     private float[] _scores = [];
@@ -28,14 +28,14 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>The nodes the request names.</summary>
     public AskedNodes Asked { get; } = new();
 
-    /// <summary>Names of earlier calls.</summary>
-    public KnownNames KnownNames { get; } = new();
+    /// <summary>Reads the names.</summary>
+    public NameList Names { get; } = new();
 
     /// <summary>Chooses among feasible nodes.</summary>
     public Shortlist Shortlist { get; } = new();
 
-    /// <summary>Nodes that were turned down, and why.</summary>
-    public List<(int Index, Reason Reason)> Rejected { get; } = [];
+    /// <summary>Which nodes filter offers, and why it does not offer the others.</summary>
+    public Verdicts Verdicts { get; } = new();
 
     /// <summary>What was wrong with full Node objects, in the order they were asked.</summary>
     public List<(string Name, string Problem)> Unreadable { get; } = [];
@@ -60,7 +60,7 @@ internal sealed class CallBuffers(AskedPod pod)
     {
         Body.Shrink(KeepAtMostBytes);
         Answer.Shrink(KeepAtMostBytes);
-        Rejected.Clear();
+        Verdicts.Clear();
         Unreadable.Clear();
         Notes.Clear();
     }

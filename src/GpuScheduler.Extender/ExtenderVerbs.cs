@@ -34,6 +34,8 @@ public sealed partial class ExtenderVerbs
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DefaultObjectPool<CallBuffers> _calls;
+    private readonly FailureMap[] _maps;
+    private readonly FailureMap[] _mapsForOldPeers;
 
     /// <summary>Puts the verbs together.</summary>
     /// <param name="store">Where the newest snapshot is.</param>
@@ -70,6 +72,8 @@ public sealed partial class ExtenderVerbs
         _observer = observer;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
+        _maps = MapsFor(Options, knowsUnresolvable: true);
+        _mapsForOldPeers = MapsFor(Options, knowsUnresolvable: false);
         var shapes = new ShapeMemory(Options.RememberedShapes);
         _calls = new DefaultObjectPool<CallBuffers>(new CallBuffers.Pooling(() => new AskedPod(_podReader, shapes, _seen)));
     }
@@ -149,24 +153,38 @@ public sealed partial class ExtenderVerbs
     {
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, call.Asked.Rows, fits);
-        var answer = call.Answer;
-        answer.Clear();
-        answer.Append(whole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
-        WriteFeasible(call, snapshot, answers, fits, Choose(call, snapshot, answers, fits));
-        answer.Append(whole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
-        WriteRejected(call, snapshot, whole, resolvable: true);
-        answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
-        WriteRejected(call, snapshot, whole, resolvable: false);
-        answer.Append("},\"Error\":\"\"}"u8);
+        answers.Fits(snapshot, call.Asked.Pages, fits);
+        var verdicts = call.Verdicts;
+        verdicts.Sort(call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer));
+        FilterAnswer.Write(call, whole ? snapshot : null);
+        call.Notes.Counts = new CallCounts
+        {
+            NodesIn = call.Asked.Count,
+            NodesOut = verdicts.Offered.Length,
+            LeftOut = verdicts.LeftOut,
+            Resolvable = verdicts.Resolvable.Length,
+            Unresolvable = verdicts.Unresolvable.Length,
+            OnlyExtenderSees = verdicts.OnlyExtenderSees,
+            Unknown = call.Asked.UnknownCount,
+        };
     }
+
+    /// <summary>A kube-scheduler that does not know the second map takes what is missing in the first for feasible.</summary>
+    private FailureMap[] MapsOf(SchedulerPeer peer) => peer.KnowsUnresolvable ? _maps : _mapsForOldPeers;
+
+    private static FailureMap[] MapsFor(ExtenderOptions options, bool knowsUnresolvable) => [.. Enum.GetValues<RejectionClass>().Select(rejection =>
+    {
+        var isOnlyOurs = rejection == RejectionClass.OnlyExtenderSees;
+        var isResolvable = rejection == RejectionClass.Resolvable || (isOnlyOurs && options.ReportExtenderOnlyAsResolvable);
+        return new FailureMap(isResolvable || !knowsUnresolvable ? 1 : 0, isResolvable ? 0 : 1, isOnlyOurs ? 1 : 0);
+    })];
 
     /// <summary>The shortlist, one bit per asked node; empty for all that are feasible.</summary>
     private ReadOnlySpan<ulong> Choose(CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits)
     {
         if (Options.Shortlist <= 0 || call.Asked.Count <= Options.Shortlist) return [];
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Rows, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Pages, _scoring.StrategyFor(answers.Shape), _resolver, scores);
         return call.Shortlist.Choose(call.Asked.All, fits, scores, snapshot, LevelOf(snapshot.Tables.Levels), Options.Shortlist);
     }
 
@@ -183,11 +201,11 @@ public sealed partial class ExtenderVerbs
     /// <summary>Reads the arguments of filter and prioritize. The snapshot to answer from is one of the request's own nodes when it brings them whole.</summary>
     private (ClusterSnapshot Snapshot, ShapeAnswers Answers, bool Whole) ReadArguments(CallBuffers call)
     {
-        var body = call.Body.Written;
         var snapshot = _store.Current;
         var whole = false;
-        if (!TryScan(body, snapshot, call))
+        if (!TryScan(snapshot, call))
         {
+            var body = call.Body.Written;
             var fields = RequestFields.Find(body);
             if (fields.Pod.IsNull) throw new MalformedRequestException("malformed request: Pod is missing");
             call.Pod.Read(body, fields.Pod.Start);
@@ -203,12 +221,12 @@ public sealed partial class ExtenderVerbs
         return (snapshot, answers, whole);
     }
 
-    private bool TryScan(ReadOnlySpan<byte> body, ClusterSnapshot snapshot, CallBuffers call)
+    private bool TryScan(ClusterSnapshot snapshot, CallBuffers call)
     {
         if (!UsesScanner) return false;
         try
         {
-            return new RequestScanner(body).TryRead(snapshot, call.KnownNames, call.Asked, call.Pod);
+            return new RequestScanner(call.Body.WithSlack(NameIndex.Reach), call.Body.Length).TryRead(snapshot, call.Names, call.Asked, call.Pod);
         }
         catch (Exception problem) when (problem is JsonException or MalformedRequestException)
         {
@@ -217,114 +235,13 @@ public sealed partial class ExtenderVerbs
         }
     }
 
-    /// <summary>Copies what was asked of the feasible nodes, name or whole object, as it came; notes down the others.</summary>
-    private static void WriteFeasible(
-        CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits, ReadOnlySpan<ulong> chosen)
-    {
-        var body = call.Body.Written;
-        var asked = call.Asked.All;
-        var counts = new CallCounts { NodesIn = asked.Length, Unknown = call.Asked.UnknownCount };
-        if (call.Asked.IsUnbroken && chosen.IsEmpty && asked.Length > 0 && FitAll(call.Asked.Rows, fits))
-        {
-            call.Answer.Append(body[asked[0].Start..asked[^1].End]);
-            counts.NodesOut = asked.Length;
-            call.Notes.Counts = counts;
-            return;
-        }
-
-        var unreadable = 0;
-        int runStart = -1, runEnd = -1;
-        for (var i = 0; i < asked.Length; i++)
-        {
-            var (row, start, end) = asked[i];
-            if (row >= 0 && (fits[row >> 6] >> row & 1) != 0)
-            {
-                if (!chosen.IsEmpty && (chosen[i >> 6] >> i & 1) == 0)
-                {
-                    counts.LeftOut++;
-                    continue;
-                }
-
-                // What stands side by side in the request, with a comma between, is copied at once.
-                counts.NodesOut++;
-                if (start == runEnd + 1 && runStart >= 0)
-                {
-                    runEnd = end;
-                    continue;
-                }
-
-                if (runStart >= 0)
-                {
-                    call.Answer.Append(body[runStart..runEnd]);
-                    call.Answer.Append((byte)',');
-                }
-
-                (runStart, runEnd) = (start, end);
-                continue;
-            }
-
-            call.Rejected.Add((i, row switch
-            {
-                >= 0 => answers.ReasonFor(snapshot, row),
-                AskedNode.Unreadable => new Reason(RejectionClass.Unresolvable, $"node cannot be read: {call.Unreadable[unreadable++].Problem}"),
-                _ => Reason.UnknownNode,
-            }));
-        }
-
-        if (runStart >= 0) call.Answer.Append(body[runStart..runEnd]);
-        call.Notes.Counts = counts;
-    }
-
-    private static bool FitAll(ReadOnlySpan<ulong> asked, ReadOnlySpan<ulong> fits)
-    {
-        for (var i = 0; i < fits.Length; i++)
-        {
-            if ((asked[i] & ~fits[i]) != 0) return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Writes the entries of one of the two maps of failed nodes.</summary>
-    private void WriteRejected(CallBuffers call, ClusterSnapshot snapshot, bool whole, bool resolvable)
-    {
-        var body = call.Body.Written;
-        var asked = call.Asked.All;
-        var counts = call.Notes.Counts;
-        var written = 0;
-        var unreadable = 0;
-        foreach (var (index, reason) in call.Rejected)
-        {
-            var isUnreadable = asked[index].Row == AskedNode.Unreadable;
-            if (isUnreadable) unreadable++;
-            if (IsResolvable(reason.Class) != resolvable && (!resolvable || _peer.KnowsUnresolvable)) continue;
-            if (reason.Class == RejectionClass.OnlyExtenderSees) counts.OnlyExtenderSees++;
-            if (written++ > 0) call.Answer.Append((byte)',');
-            if (isUnreadable) call.Answer.AppendJsonString(call.Unreadable[unreadable - 1].Name);
-            else call.Answer.Append(AnswerWriter.NameOf(asked[index], body, whole ? snapshot : null));
-            call.Answer.Append((byte)':');
-            call.Answer.Append(reason.Json);
-        }
-
-        if (resolvable) counts.Resolvable = written;
-        else counts.Unresolvable = written;
-        call.Notes.Counts = counts;
-    }
-
-    private bool IsResolvable(RejectionClass rejection) => rejection switch
-    {
-        RejectionClass.Resolvable => true,
-        RejectionClass.OnlyExtenderSees => Options.ReportExtenderOnlyAsResolvable,
-        _ => false,
-    };
-
     private void Prioritize(CallBuffers call)
     {
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, call.Asked.Rows, fits);
+        answers.Fits(snapshot, call.Asked.Pages, fits);
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Rows, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Pages, _scoring.StrategyFor(answers.Shape), _resolver, scores);
 
         var asked = call.Asked.All;
         var raw = call.Raw;
@@ -339,43 +256,8 @@ public sealed partial class ExtenderVerbs
 
         var normalized = call.Normalized;
         ScoreNormalizer.Normalize(raw, normalized);
-        WriteScores(call, snapshot, whole, normalized);
+        ScoresAnswer.Write(call, whole ? snapshot : null, normalized);
         call.Notes.Counts = new CallCounts { NodesIn = asked.Length, NodesOut = scored, Unknown = call.Asked.UnknownCount };
-    }
-
-    private static void WriteScores(CallBuffers call, ClusterSnapshot snapshot, bool whole, ReadOnlySpan<byte> normalized)
-    {
-        var answer = call.Answer;
-        var body = call.Body.Written;
-        var asked = call.Asked.All;
-        answer.Clear();
-        answer.Append(AnswerWriter.BeforeFirstScore);
-        var bytes = whole ? 0 : body.Length;
-        var room = answer.GetSpan(bytes + (asked.Length * AnswerWriter.LongestAfterName));
-        var at = 0;
-        for (var i = 0; i < asked.Length; i++)
-        {
-            if (asked[i].Row == AskedNode.Unreadable) continue;
-            var name = AnswerWriter.NameOf(asked[i], body, whole ? snapshot : null);
-            if (room.Length - at < name.Length + AnswerWriter.LongestAfterName)
-            {
-                answer.Advance(at);
-                room = answer.GetSpan(name.Length + AnswerWriter.LongestAfterName);
-                at = 0;
-            }
-
-            name.CopyTo(room[at..]);
-            at += name.Length;
-            var after = AnswerWriter.AfterName(normalized[i]);
-            after.CopyTo(room[at..]);
-            at += after.Length;
-        }
-
-        answer.Advance(at);
-
-        // What follows the last score announces another.
-        answer.Truncate(Math.Max(1, answer.Length - AnswerWriter.BeforeFirstScore.Length));
-        answer.Append((byte)']');
     }
 
     private void Preempt(CallBuffers call)

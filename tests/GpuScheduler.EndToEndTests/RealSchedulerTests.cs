@@ -86,10 +86,10 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         await _cluster.Plane.KillApiServerAsync();
         await _cluster.Plane.StartApiServerAsync();
         await _cluster.Plane.DeleteAsync("/api/v1/namespaces/default/pods/before0?gracePeriodSeconds=0");
-        await _cluster.CreatePodsAsync("after", 60, _ => Whole(2));
+        await _cluster.CreatePodsAsync("after", 121, _ => Whole(1));
 
-        // 160 GPUs: 39 are taken by the first pods, and every node has eight, so all 60 pairs fit.
-        await _cluster.WaitForBoundAsync(99, TimeSpan.FromMinutes(3));
+        // 160 GPUs, of which 39 are taken by the first pods: the last of these fits only on the one that was freed.
+        await _cluster.WaitForBoundAsync(160, TimeSpan.FromMinutes(3));
         await _cluster.AssertNothingOverCommittedAsync();
         await TestCluster.AssertNoDriftAsync(instance);
     }

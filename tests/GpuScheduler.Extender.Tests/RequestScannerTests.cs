@@ -27,6 +27,29 @@ public sealed class RequestScannerTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Answer_LongListsOfNamesOfAllLengths_IsTheSameWithAndWithoutTheScanner(int seed)
+    {
+        var random = new Random(seed);
+        var names = Enumerable.Range(0, 1500).Select(i => $"{new string((char)('a' + (i % 3)), random.Next(1, random.Next(2, 90)))}-{i}").ToArray();
+        var nodes = names.Select(name => MakeNode.Named(name).Gpus(random.Next(3)).Cpu("8").Taint("gpu", "only", random.Next(4) == 0 ? "NoSchedule" : "PreferNoSchedule").Build()).ToArray();
+        var with = new ExtenderHarness(new ExtenderOptions { Shortlist = seed % 2 * 40 }).With(nodes);
+        var without = new ExtenderHarness(with.Verbs.Options).With(nodes);
+        without.Verbs.UsesScanner = false;
+        for (var round = 0; round < 60; round++)
+        {
+            random.Shuffle(names);
+            var asked = names.Take(random.Next(names.Length)).Select(name => random.Next(400) == 0 ? $"{name}-gone" : name).ToList();
+            if (random.Next(2) == 0 && asked.Count > 3) asked.Insert(random.Next(asked.Count), asked[1]);
+            var body = Encoding.UTF8.GetBytes(RequestBody.Args(MakePod.Named("p").Gpus(random.Next(4)).Cpu("1").Build(), asked));
+            if (random.Next(3) == 0) body = Mutate(body, random);
+            var verb = random.Next(2) == 0 ? ExtenderVerb.Filter : ExtenderVerb.Prioritize;
+            Assert.Equal(without.CallRaw(verb, body), with.CallRaw(verb, body));
+        }
+    }
+
     // Nothing is remembered of pods: a pod of a known shape is not read again, so what is wrong with its other fields would go unnoticed in one
     // of the two and not in the other.
     private static ExtenderHarness Cluster() =>

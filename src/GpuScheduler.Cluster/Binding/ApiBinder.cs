@@ -82,10 +82,7 @@ public sealed class ApiBinder(
         // Asked again, because leadership may have ended while the writer was busy.
         if (gate.Refusal is { } late) return await GiveBackAsync(pod, request, late).ConfigureAwait(false);
 
-        var annotation = DeviceAnnotation.For(assumed.DeviceMask, pod.Shape.Gpu);
-        var binding = new PodBinding(
-            request.Namespace, request.Name, request.Uid, request.NodeName,
-            annotation.Value.Length == 0 ? new Dictionary<string, string>() : new Dictionary<string, string> { [annotation.Key] = annotation.Value });
+        var binding = new PodBinding(request.Namespace, request.Name, request.Uid, request.NodeName, assumed.Annotations);
         var status = await api.BindPodAsync(binding, cancellationToken).ConfigureAwait(false);
         if (status.IsSuccess) return await FinishAsync(pod, request, assumed.DeviceMask).ConfigureAwait(false);
         if (status.IsConflict || status.MayHaveHappened) return await LookAsync(pod, request, assumed.DeviceMask, status, cancellationToken).ConfigureAwait(false);

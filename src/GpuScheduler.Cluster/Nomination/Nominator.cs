@@ -152,13 +152,28 @@ public sealed partial class Nominator
             if (status is null || !Settle(write, status)) return false;
         }
 
-        var additions = plan.Standing + plan.Additions.Count >= _options.MinWaiting ? plan.Additions.Count : 0;
+        var additions = plan.Standing + plan.Additions.Count >= _options.MinWaiting ? plan.Additions : Overdue(plan.Additions);
         var count = 0;
-        while (count < Math.Min(additions, MaxWritesPerPlan) && _bucket.TryTake()) count++;
-        if (!await AddAsync(plan.Additions, count, cancellationToken).ConfigureAwait(false)) return false;
+        while (count < Math.Min(additions.Count, MaxWritesPerPlan) && _bucket.TryTake()) count++;
+        if (!await AddAsync(additions, count, cancellationToken).ConfigureAwait(false)) return false;
 
-        _unfinished = count < additions;
+        _unfinished = count < additions.Count;
         return _unfinished && count == MaxWritesPerPlan;
+    }
+
+    /// <summary>The pods among these that kube-scheduler should have placed long ago; takes note of when the next of them will be one.</summary>
+    private List<NominationWrite> Overdue(IReadOnlyList<NominationWrite> additions)
+    {
+        var overdue = new List<NominationWrite>();
+        var now = _time.GetUtcNow();
+        foreach (var addition in additions)
+        {
+            var rest = _options.LoneAfter - (now - addition.Pod.Pod.CreatedAt);
+            if (rest <= TimeSpan.Zero) overdue.Add(addition);
+            else _lookAgainAt = Math.Min(_lookAgainAt ?? long.MaxValue, After(rest));
+        }
+
+        return overdue;
     }
 
     /// <summary>Fills <see cref="_waiting"/>; the snapshot that goes with it, or null when nothing has changed since it was planned last.</summary>

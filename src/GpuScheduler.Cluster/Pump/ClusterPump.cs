@@ -50,13 +50,16 @@ public sealed partial class ClusterPump : IAsyncDisposable
     /// <summary>Changes that wait for the writer.</summary>
     public int Depth => _changes.Reader.Count;
 
+    /// <summary>The clock that placements are stamped with.</summary>
+    internal TimeProvider Time => _time;
+
     /// <summary>Hands a change over; waits only while the channel is full.</summary>
     public ValueTask PostAsync(ClusterChange change, CancellationToken cancellationToken = default) =>
         _changes.Writer.WriteAsync(change, cancellationToken);
 
     /// <summary>Places a pod, against the newest state; see <see cref="ClusterLedger.Assume"/>.</summary>
     public Task<AssumeOutcome> AssumeAsync(Pod pod, string nodeName, CancellationToken cancellationToken) =>
-        AskAsync(ledger => ledger.Assume(pod, nodeName), cancellationToken);
+        AskAsync(ledger => ledger.Assume(pod, nodeName, _time.GetUtcNow()), cancellationToken);
 
     /// <summary>Completes once everything posted before is in the published snapshot.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => AskAsync(static _ => 0, cancellationToken);

@@ -20,8 +20,8 @@ public sealed class EmbeddedBinder(ClusterPump pump) : IPodBinder
         var outcome = await pump.AskAsync(
             ledger =>
             {
-                var assumed = ledger.Assume(pod, request.NodeName);
-                if (assumed.Result == AssumeResult.Assumed) ledger.UpsertPod(pod.BoundTo(request.NodeName, DeviceAnnotation.For(assumed.DeviceMask, pod.Shape.Gpu)));
+                var assumed = ledger.Assume(pod, request.NodeName, pump.Time.GetUtcNow());
+                if (assumed.Result == AssumeResult.Assumed) ledger.UpsertPod(pod.BoundTo(request.NodeName, assumed.Annotations));
                 return assumed;
             },
             cancellationToken).ConfigureAwait(false);

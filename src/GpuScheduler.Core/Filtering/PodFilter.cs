@@ -1,6 +1,9 @@
+using System.Numerics;
 using System.Text;
+using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Core.Filtering;
@@ -16,6 +19,9 @@ public sealed class PodFilter
     /// <summary>More resources than this in one request share the last bit of a <see cref="Rejection"/>.</summary>
     private const int MaxBits = 64;
 
+    /// <summary>In <see cref="_slots"/>: checked on the devices, not on the node's sum.</summary>
+    private const int OnDevices = -2;
+
     private readonly SnapshotTables _tables;
     private readonly PodShape _shape;
     private readonly int[] _slots;
@@ -29,7 +35,11 @@ public sealed class PodFilter
         _tables = tables;
         _shape = shape;
         _slots = new int[shape.Requests.Length];
-        for (var i = 0; i < _slots.Length; i++) _slots[i] = tables.Resources.SlotOf(shape.Requests[i].Name);
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            var name = shape.Requests[i].Name;
+            _slots[i] = shape.Gpu.IsMemoryShare && SharingDialects.IsOnlyPerDevice(name) ? OnDevices : tables.Resources.SlotOf(name);
+        }
 
         if (shape.Models is { } models)
         {
@@ -54,6 +64,7 @@ public sealed class PodFilter
         RowBitmap.KeepAtLeast(bits, page.Free(ResourceTable.Pods), 1);
         for (var i = 0; i < _slots.Length; i++)
         {
+            if (_slots[i] == OnDevices) continue;
             if (_slots[i] < 0)
             {
                 bits.Clear();
@@ -66,6 +77,7 @@ public sealed class PodFilter
         var gpu = _shape.Gpu;
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
+        if (gpu.IsMemoryShare) KeepRoomByMemory(page, gpu, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
     }
@@ -79,6 +91,7 @@ public sealed class PodFilter
         if (page.Free(ResourceTable.Pods)[rowInPage] < 1) causes |= RejectionCauses.TooManyPods;
         for (var i = 0; i < _slots.Length; i++)
         {
+            if (_slots[i] == OnDevices) continue;
             var amount = _shape.Requests[i].Amount;
             var bit = 1UL << Math.Min(i, MaxBits - 1);
             if (_slots[i] < 0 || page.Free(_slots[i])[rowInPage] < amount) insufficient |= bit;
@@ -97,15 +110,40 @@ public sealed class PodFilter
             causes |= devices == 0 ? RejectionCauses.TooFewGpus : RejectionCauses.NoRoomOnOneGpu;
         }
 
+        if (gpu.IsMemoryShare) causes |= CheckMemory(page, rowInPage, gpu);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
         return new Rejection(causes, insufficient, impossible & insufficient);
     }
 
+    private static void KeepRoomByMemory(NodePage page, in GpuDemand gpu, Span<ulong> bits)
+    {
+        RowBitmap.KeepEqual(bits, page.Sharing, (int)gpu.Memory.Dialect);
+        RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMemory, Math.Max(1, gpu.Memory.Memory));
+
+        // One device and nothing but memory: the column has said all there is to say.
+        if (gpu.Count == 1 && gpu.Memory.Dialect != SharingDialect.VolcanoVgpu) return;
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            for (var rest = bits[word]; rest != 0; rest &= rest - 1)
+            {
+                var bit = BitOperations.TrailingZeroCount(rest);
+                if (!DeviceChoice.Fits(page, (word * 64) + bit, gpu)) bits[word] &= ~(1UL << bit);
+            }
+        }
+    }
+
+    private static RejectionCauses CheckMemory(NodePage page, int rowInPage, in GpuDemand gpu) =>
+        page.Sharing[rowInPage] != (int)gpu.Memory.Dialect ? RejectionCauses.OtherSharing
+        : page.GpuCount[rowInPage] < gpu.Count ? RejectionCauses.TooFewGpus
+        : !DeviceChoice.Fits(page, rowInPage, gpu) ? RejectionCauses.NoRoomOnOneGpu
+        : RejectionCauses.None;
+
     /// <summary>Where the answer lists a node with this rejection.</summary>
     public static RejectionClass Classify(Rejection rejection)
     {
-        const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode;
+        const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
+            | RejectionCauses.OtherSharing;
         const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None ? RejectionClass.Unresolvable
             : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
@@ -131,6 +169,7 @@ public sealed class PodFilter
         {
             if (causes.HasFlag(RejectionCauses.TooFewGpus)) Add($"Insufficient {_shape.GpuResource}");
             if (causes.HasFlag(RejectionCauses.PartlyUsedGpus)) Add($"Insufficient {_shape.GpuResource} (some GPUs are partly used by pods that share them)");
+            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add($"the node's GPUs are not shared by {_shape.GpuResource}");
             if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add($"Insufficient {_shape.GpuResource} on one GPU");
         }
 

@@ -37,4 +37,7 @@ public enum RejectionCauses
 
     /// <summary>The node is not in the snapshot.</summary>
     UnknownNode = 64,
+
+    /// <summary>The node's devices are not shared in the units the pod asks in.</summary>
+    OtherSharing = 128,
 }

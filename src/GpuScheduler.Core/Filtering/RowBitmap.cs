@@ -45,6 +45,24 @@ internal static class RowBitmap
         }
     }
 
+    /// <summary>Clears the bits of rows whose value is another than <paramref name="value"/>.</summary>
+    public static void KeepEqual(Span<ulong> bits, ReadOnlySpan<int> column, int value)
+    {
+        var wanted = Vector256.Create(value);
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            if (bits[word] == 0) continue;
+            ulong keep = 0;
+            for (var part = 0; part < 64; part += Vector256<int>.Count)
+            {
+                var values = Vector256.Create(column.Slice((word * 64) + part, Vector256<int>.Count));
+                keep |= (ulong)Vector256.Equals(values, wanted).ExtractMostSignificantBits() << part;
+            }
+
+            bits[word] &= keep;
+        }
+    }
+
     /// <summary>Clears the bits of rows whose id is not allowed.</summary>
     public static void KeepAllowed(Span<ulong> bits, ReadOnlySpan<int> ids, ReadOnlySpan<bool> allowed)
     {

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace GpuScheduler.Core.Ledger;
 
 /// <summary>What became of an attempt to place a pod.</summary>
@@ -28,6 +30,9 @@ public enum AssumeResult
 /// <param name="Reason">A sentence for people when it was not placed; empty otherwise.</param>
 public readonly record struct AssumeOutcome(AssumeResult Result, uint DeviceMask, string Reason)
 {
+    /// <summary>The annotations that tell the devices, for the Binding to carry: ours, and those of the pod's sharing dialect.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>The pod holds the node's resources.</summary>
     public bool IsPlaced => Result is AssumeResult.Assumed or AssumeResult.AlreadyThere;
 }

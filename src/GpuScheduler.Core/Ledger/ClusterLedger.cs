@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.Numerics;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -11,7 +13,7 @@ namespace GpuScheduler.Core.Ledger;
 /// from which snapshots are published. Whatever order events come in, the numbers are always the sums over the pods that are on record:
 /// a pod's share is taken out before a new one is put in. Not thread-safe; the pump, or a replay, owns it.
 /// </summary>
-public sealed class ClusterLedger
+public sealed partial class ClusterLedger
 {
     private const int RememberedDeletions = 16_384;
     private const int MaxSharedShapes = 4096;
@@ -28,6 +30,7 @@ public sealed class ClusterLedger
     private readonly Tombstones _deleted = new(RememberedDeletions);
     private readonly HashSet<PodEntry> _expiring = [];
     private readonly HashSet<PodEntry> _waiting = [];
+    private readonly GangBook _gangs;
     private NameIndex _names = NameIndex.Empty;
     private bool _namesChanged;
     private long _namesVersion;
@@ -38,6 +41,7 @@ public sealed class ClusterLedger
     {
         _options = options ?? new LedgerOptions();
         Tables = SnapshotTables.For(_options.Levels);
+        _gangs = new GangBook(_options.IsOurs);
     }
 
     /// <summary>The meaning of the ids in the working pages.</summary>
@@ -111,7 +115,7 @@ public sealed class ClusterLedger
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
         entry.Node = null;
-        Reassign(entry, 0);
+        Reassign(entry, NodeDevices.None);
         NodeCount--;
         _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         _namesChanged = true;
@@ -147,6 +151,7 @@ public sealed class ClusterLedger
             // A pending pod that we assumed keeps its place: this event is older than our bind, or only touched metadata.
             entry.Pod = shared;
             if (entry.Node is null) Wait(entry);
+            else _gangs.See(entry);
             return;
         }
 
@@ -162,8 +167,11 @@ public sealed class ClusterLedger
         _deleted.Add(uid);
         if (!_pods.Remove(uid, out var entry)) return;
         if (entry.Node is not null) _options.PodDeparted?.Invoke();
+        var left = LeaveHold(entry);
         Release(entry);
         StopWaiting(entry);
+        _gangs.Leave(entry);
+        if (left is { } place) KeepPlace(place);
         var key = (entry.Pod.Namespace, entry.Pod.Name);
         if (_podUids.TryGetValue(key, out var current) && current == uid) _podUids.Remove(key);
     }
@@ -172,13 +180,16 @@ public sealed class ClusterLedger
     /// Places a pod on a node if it fits there now: the decision of bind, taken against the newest numbers. The place is held until
     /// <see cref="FinishBinding"/> starts its clock, <see cref="Forget"/> gives it back, or the watch confirms it.
     /// </summary>
-    public AssumeOutcome Assume(Pod pod, string nodeName)
+    /// <param name="pod">The pod.</param>
+    /// <param name="nodeName">The node.</param>
+    /// <param name="now">The time, for dialects that write it into their annotations.</param>
+    public AssumeOutcome Assume(Pod pod, string nodeName, DateTimeOffset now = default)
     {
         if (_deleted.Contains(pod.Uid)) return new(AssumeResult.PodGone, 0, $"pod {pod.FullName} was deleted");
         if (_pods.TryGetValue(pod.Uid, out var entry) && entry.Node is { } holder)
         {
             return holder.Name == nodeName
-                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "")
+                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = entry.Annotations }
                 : new(AssumeResult.Elsewhere, 0, $"pod {pod.FullName} is already on node {holder.Name}");
         }
 
@@ -193,11 +204,12 @@ public sealed class ClusterLedger
         var rejection = filter.Check(page, rowInPage);
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
-        var mask = node.DeviceUsedMilli.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
+        var mask = node.Uses.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
         entry ??= Record(pod);
         entry.Pod = Share(pod);
         Hold(entry, node, PodState.Assumed, mask, inferred: false);
-        return new(AssumeResult.Assumed, mask, "");
+        entry.Annotations = Assignment.Annotate(pod, mask, node, now);
+        return new(AssumeResult.Assumed, mask, "") { Annotations = entry.Annotations };
     }
 
     /// <summary>
@@ -212,7 +224,7 @@ public sealed class ClusterLedger
         _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
         entry.Pod = Share(pod);
         var node = NodeOf(nodeName);
-        var devices = node.DeviceUsedMilli.Length;
+        var devices = node.Uses.Length;
         var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
         var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
         if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred);
@@ -252,19 +264,21 @@ public sealed class ClusterLedger
     /// </summary>
     public ClusterSnapshot Publish()
     {
-        if (!_pages.IsDirty && !_namesChanged && ReferenceEquals(_published.Tables, Tables)) return _published;
+        if (!_pages.IsDirty && !_namesChanged && !_gangs.IsDirty && ReferenceEquals(_published.Tables, Tables)) return _published;
         if (_namesChanged)
         {
-            _names = new NameIndex(
-                [.. _nodes.Values.Where(entry => entry.Node is not null).OrderBy(entry => entry.Row)
-                    .Select(entry => _pages.PageOf(entry.Row).Node(entry.Row & NodePage.RowMask)!)],
-                _namesVersion);
+            // Most writes of a node leave all names where they are.
+            _names = _names.Version == _namesVersion
+                ? _names.WithNodes(NodeRowOf)
+                : new NameIndex([.. _nodes.Values.Where(entry => entry.Node is not null).OrderBy(entry => entry.Row).Select(entry => NodeRowOf(entry.Row))], _namesVersion);
             _namesChanged = false;
         }
 
         var generation = _published.Generation + 1;
-        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables);
+        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables, _gangs.Publish());
     }
+
+    private NodeRow NodeRowOf(int row) => _pages.PageOf(row).Node(row & NodePage.RowMask)!;
 
     private PodEntry Record(Pod pod)
     {
@@ -298,7 +312,7 @@ public sealed class ClusterLedger
     private void Confirm(PodEntry entry, NodeEntry node, PlacedPod? assumed)
     {
         var demand = entry.Pod.Shape.Gpu;
-        var count = node.DeviceUsedMilli.Length;
+        var count = node.Uses.Length;
         if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false);
         else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false);
         else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false);
@@ -307,9 +321,8 @@ public sealed class ClusterLedger
 
     private static uint Guess(NodeEntry node, GpuDemand demand)
     {
-        Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
-        node.FreeMilli(free);
-        return DeviceChoice.Guess(free[..node.DeviceUsedMilli.Length], demand);
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[NodePage.MaxDevices];
+        return DeviceChoice.Guess(node.Rooms(rooms), demand);
     }
 
     private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred)
@@ -321,6 +334,7 @@ public sealed class ClusterLedger
         entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
         node.Pods.Add(entry.Pod.Uid, entry);
         StopWaiting(entry);
+        if (!entry.IsReservation) _gangs.See(entry);
         Tables = Tables.WithResources(entry.Pod.Shape.Requests);
         Count(node, entry, +1);
     }
@@ -335,13 +349,15 @@ public sealed class ClusterLedger
         entry.Placed = null;
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
-        Wait(entry);
+        entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
+        if (!entry.IsReservation) Wait(entry);
         DropIfUnused(node);
     }
 
     private void Wait(PodEntry entry)
     {
         _waiting.Add(entry);
+        _gangs.See(entry);
         WaitingGeneration++;
     }
 
@@ -361,15 +377,17 @@ public sealed class ClusterLedger
             if (node.Row >= 0) WriteFree(node, slot);
         }
 
-        for (var rest = entry.Placed!.DeviceMask; rest != 0; rest &= rest - 1)
-        {
-            node.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += sign * entry.Pod.Shape.Gpu.MilliPerGpu;
-        }
-
+        node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
-        _pages.SetDevices(node.Row, node.DeviceUsedMilli);
+        WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
+    }
+
+    private void WriteDevices(NodeEntry node)
+    {
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[NodePage.MaxDevices];
+        _pages.SetDevices(node.Row, node.Devices.Sharing, node.Rooms(rooms));
     }
 
     private void WriteFree(NodeEntry entry, int slot)
@@ -411,19 +429,22 @@ public sealed class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        _pages.SetNode(row, new NodeRow(row, node));
+        var devices = NodeDevices.Of(node, _options.Catalog);
+        _pages.SetNode(row, new NodeRow(row, node, devices));
         _namesChanged = true;
 
-        var devices = DevicePool.CountOf(node, _options.Catalog);
-        if (devices != entry.DeviceUsedMilli.Length) Reassign(entry, devices);
-        _pages.SetDevices(row, entry.DeviceUsedMilli);
+        if (devices.CountsLike(entry.Devices)) entry.Devices = devices;
+        else Reassign(entry, devices);
+        WriteDevices(entry);
         _pages.SetPods(row, entry.PlacedPods);
     }
 
-    /// <summary>The number of devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
-    private static void Reassign(NodeEntry entry, int devices)
+    /// <summary>The devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>
+    private static void Reassign(NodeEntry entry, NodeDevices known)
     {
-        entry.DeviceUsedMilli = new int[devices];
+        var devices = known.Cards.Length;
+        entry.Devices = known;
+        entry.Uses = new DeviceUse[devices];
         var unproven = new List<PodEntry>();
         foreach (var pod in entry.Pods.Values)
         {
@@ -439,10 +460,7 @@ public sealed class ClusterLedger
         void Assign(PodEntry pod, uint mask, bool inferred)
         {
             pod.Placed = pod.Placed! with { DeviceMask = mask, DevicesInferred = inferred };
-            for (var rest = mask; rest != 0; rest &= rest - 1)
-            {
-                entry.DeviceUsedMilli[BitOperations.TrailingZeroCount(rest)] += pod.Pod.Shape.Gpu.MilliPerGpu;
-            }
+            entry.Count(mask, pod.Pod.Shape.Gpu, +1);
         }
 
         static bool IsWithin(PlacedPod placed, GpuDemand demand, int devices) =>

@@ -19,8 +19,13 @@ public sealed record LedgerOptions
     /// </summary>
     public TimeSpan AssumedLifetime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Whether a pod is placed by a kube-scheduler that asks us: only such pods make up gangs. Others may have a gang scheduler of their own.
+    /// </summary>
+    public Func<Pod, bool> IsOurs { get; init; } = _ => true;
+
     /// <summary>Chooses the devices of a placement.</summary>
-    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu);
+    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
 
     /// <summary>
     /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also

@@ -1,3 +1,5 @@
+using System.Numerics;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -15,8 +17,11 @@ internal sealed class NodeEntry(string name)
     /// <summary>Sums over <see cref="Pods"/> by resource slot; wide enough never to overflow.</summary>
     public long[] Requested { get; set; } = [];
 
-    /// <summary>Thousandths used by device; above 1000 where others over-committed it.</summary>
-    public int[] DeviceUsedMilli { get; set; } = [];
+    /// <summary>Its GPUs.</summary>
+    public NodeDevices Devices { get; set; } = NodeDevices.None;
+
+    /// <summary>What <see cref="Pods"/> hold of each device of <see cref="NodeDevices.Cards"/>; more than there is where others over-committed it.</summary>
+    public DeviceUse[] Uses { get; set; } = [];
 
     public Dictionary<string, PodEntry> Pods { get; } = [];
 
@@ -24,12 +29,20 @@ internal sealed class NodeEntry(string name)
 
     public PlacedPod[]? PlacedPods => Pods.Count == 0 ? null : [.. Pods.Values.Select(pod => pod.Placed!)];
 
-    /// <summary>Free thousandths by device, as the snapshot shows them.</summary>
-    public void FreeMilli(Span<ushort> free)
+    /// <summary>What is left of each device, as the snapshot shows it.</summary>
+    public ReadOnlySpan<DeviceRoom> Rooms(Span<DeviceRoom> rooms)
     {
-        for (var device = 0; device < DeviceUsedMilli.Length; device++)
+        for (var device = 0; device < Uses.Length; device++) rooms[device] = Uses[device].RoomOn(Devices.Cards[device]);
+        return rooms[..Uses.Length];
+    }
+
+    /// <summary>Counts what a pod holds of the devices in (+1) or out (-1).</summary>
+    public void Count(uint deviceMask, in GpuDemand demand, int sign)
+    {
+        for (var rest = deviceMask; rest != 0; rest &= rest - 1)
         {
-            free[device] = (ushort)Math.Clamp(GpuDemand.WholeMilli - DeviceUsedMilli[device], 0, GpuDemand.WholeMilli);
+            var device = BitOperations.TrailingZeroCount(rest);
+            Uses[device].Add(demand, Devices.Cards[device], Devices.Sharing, sign);
         }
     }
 }

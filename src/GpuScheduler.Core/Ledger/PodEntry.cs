@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -29,6 +31,21 @@ internal sealed class PodEntry(Pod pod)
     /// <summary>What the snapshot shows of it; null while it waits.</summary>
     public PlacedPod? Placed { get; set; }
 
+    /// <summary>What the Binding of an assumed pod carries; the same again when bind is asked again.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; set; } = ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>When an assumed pod is given up; null while its bind call is under way.</summary>
     public DateTimeOffset? AssumedUntil { get; set; }
+
+    /// <summary>What it says of its gang; null when it belongs to none.</summary>
+    public GangMembership? Membership { get; set; }
+
+    /// <summary>The pod that <see cref="Membership"/> was read from.</summary>
+    public Pod? MembershipOf { get; set; }
+
+    /// <summary>Its gang; null when it belongs to none.</summary>
+    public GangEntry? Gang { get; set; }
+
+    /// <summary>It is no pod but room held for one.</summary>
+    public bool IsReservation { get; init; }
 }

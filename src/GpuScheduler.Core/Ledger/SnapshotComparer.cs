@@ -1,6 +1,8 @@
 using System.Numerics;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Core.Ledger;
@@ -66,23 +68,26 @@ public static class SnapshotComparer
 
     private static void CompareDevices(string node, NodePage page, int at, PlacedPod[] placed, List<string> drift)
     {
-        var free = page.DeviceFreeMilli(at);
-        Span<int> used = stackalloc int[NodePage.MaxDevices];
-        used.Clear();
+        var devices = page.Node(at)!.Devices;
+        var count = page.DeviceFreeMilli(at).Length;
+        var used = new DeviceUse[count];
         foreach (var pod in placed)
         {
-            foreach (var device in pod.Devices) used[device] += pod.Pod.Shape.Gpu.MilliPerGpu;
-            var expected = free.Length == 0 ? 0 : Math.Min(pod.Pod.Shape.Gpu.Count, free.Length);
+            var demand = pod.Pod.Shape.Gpu;
+            foreach (var device in pod.Devices) used[device].Add(demand, devices.Cards[device], devices.Sharing, +1);
+            var expected = count == 0 ? 0 : Math.Min(demand.Count, count);
             if (BitOperations.PopCount(pod.DeviceMask) != expected)
             {
                 drift.Add($"node {node}: pod {pod.Pod.FullName} holds {BitOperations.PopCount(pod.DeviceMask)} devices, should hold {expected}");
             }
         }
 
-        for (var device = 0; device < free.Length; device++)
+        for (var device = 0; device < count; device++)
         {
-            var expected = Math.Max(0, GpuDemand.WholeMilli - used[device]);
-            if (free[device] != expected) drift.Add($"node {node}: device {device} has {free[device]} milli free, should have {expected}");
+            var (expected, actual) = (used[device].RoomOn(devices.Cards[device]), page.Room(at, device));
+            if (devices.Sharing != SharingDialect.VolcanoVgpu) expected = expected with { CoresPercent = 0, Tasks = 0 };
+            if (actual.Milli != expected.Milli) drift.Add($"node {node}: device {device} has {actual.Milli} milli free, should have {expected.Milli}");
+            else if (actual != expected) drift.Add($"node {node}: device {device} has {actual} left, should have {expected}");
         }
     }
 

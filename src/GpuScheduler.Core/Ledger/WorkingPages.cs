@@ -1,3 +1,6 @@
+using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Sharing;
 using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Core.Ledger;
@@ -34,10 +37,26 @@ internal sealed class WorkingPages
         _nextGeneration = snapshot.Generation + 1;
     }
 
+    private WorkingPages(WorkingPages other)
+    {
+        foreach (var page in other._working)
+        {
+            _working.Add(new NodePage(page));
+            _published.Add(page);
+            _dirty.Add(false);
+        }
+
+        _nextRow = other._nextRow;
+        _nextGeneration = other._nextGeneration;
+    }
+
     /// <summary>Something was written since the last <see cref="Publish"/>.</summary>
     public bool IsDirty => _dirty.Contains(true);
 
     public NodePage PageOf(int row) => _working[row >> NodePage.Shift];
+
+    /// <summary>The same pages once more. They share columns: from here on only one of the two may be written to.</summary>
+    public WorkingPages Fork() => new(this);
 
     /// <summary>A row that no node uses; its page is made when it is the first.</summary>
     public int TakeRow()
@@ -127,35 +146,64 @@ internal sealed class WorkingPages
         page.TaintSetIdColumn = Set(page.TaintSetIdColumn, shared?.TaintSetIdColumn, at, taintSetId);
     }
 
-    /// <summary>Writes free thousandths per device and the columns that sum them up.</summary>
-    public void SetDevices(int row, ReadOnlySpan<int> usedMilli)
+    /// <summary>Writes what is left of each device and the columns that sum it up.</summary>
+    public void SetDevices(int row, SharingDialect sharing, ReadOnlySpan<DeviceRoom> rooms)
     {
         var (page, shared, at) = Open(row);
-        int whole = 0, max = 0, sum = 0;
+        int whole = 0, max = 0, sum = 0, maxMemory = 0;
         Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
-        for (var device = 0; device < usedMilli.Length; device++)
+        for (var device = 0; device < rooms.Length; device++)
         {
-            var milli = Math.Max(0, Objects.GpuDemand.WholeMilli - usedMilli[device]);
+            var milli = rooms[device].Milli;
             free[device] = (ushort)milli;
             sum += milli;
             max = Math.Max(max, milli);
-            if (milli == Objects.GpuDemand.WholeMilli) whole++;
+            maxMemory = Math.Max(maxMemory, rooms[device].Memory);
+            if (milli == GpuDemand.WholeMilli) whole++;
         }
 
-        page.GpuCountColumn = Set(page.GpuCountColumn, shared?.GpuCountColumn, at, usedMilli.Length);
+        page.GpuCountColumn = Set(page.GpuCountColumn, shared?.GpuCountColumn, at, rooms.Length);
         page.GpuWholeFreeColumn = Set(page.GpuWholeFreeColumn, shared?.GpuWholeFreeColumn, at, whole);
         page.GpuMaxFreeMilliColumn = Set(page.GpuMaxFreeMilliColumn, shared?.GpuMaxFreeMilliColumn, at, max);
         page.GpuFreeMilliColumn = Set(page.GpuFreeMilliColumn, shared?.GpuFreeMilliColumn, at, sum);
+        page.SharingColumn = Set(page.SharingColumn, shared?.SharingColumn, at, (int)sharing);
+        page.GpuMaxFreeMemoryColumn = Set(page.GpuMaxFreeMemoryColumn, shared?.GpuMaxFreeMemoryColumn, at, maxMemory);
+        page.DeviceColumn = Set<ushort>(page.DeviceColumn, shared?.DeviceColumn, NodePage.NoDevices, at, free);
+        SetMemory(page, shared, at, sharing == SharingDialect.VolcanoVgpu, rooms);
+    }
 
-        var devices = page.DeviceColumn.AsSpan(at * NodePage.MaxDevices, NodePage.MaxDevices);
-        if (devices.SequenceEqual(free)) return;
-        if (ReferenceEquals(page.DeviceColumn, shared?.DeviceColumn) || ReferenceEquals(page.DeviceColumn, NodePage.NoDevices))
+    /// <summary>Takes a placement out of what is left of a row's devices, as a plan does: sums stay true, the last thousandth need not.</summary>
+    public void TakeDevices(int row, uint mask, in GpuDemand demand)
+    {
+        var page = PageOf(row);
+        var at = row & NodePage.RowMask;
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[page.DeviceFreeMilli(at).Length];
+        for (var device = 0; device < rooms.Length; device++)
         {
-            page.DeviceColumn = [.. page.DeviceColumn];
-            devices = page.DeviceColumn.AsSpan(at * NodePage.MaxDevices, NodePage.MaxDevices);
+            var room = page.Room(at, device);
+            rooms[device] = (mask >> device & 1) == 0 ? room : room.Less(demand);
         }
 
-        free.CopyTo(devices);
+        SetDevices(row, (SharingDialect)page.Sharing[at], rooms);
+    }
+
+    /// <summary>Nodes whose devices are not shared by memory have zeros in these columns, which cost nothing.</summary>
+    private static void SetMemory(NodePage page, NodePage? shared, int at, bool isVgpu, ReadOnlySpan<DeviceRoom> rooms)
+    {
+        Span<int> total = stackalloc int[NodePage.MaxDevices];
+        Span<int> free = stackalloc int[NodePage.MaxDevices];
+        Span<byte> cores = stackalloc byte[NodePage.MaxDevices];
+        Span<byte> tasks = stackalloc byte[NodePage.MaxDevices];
+        for (var device = 0; device < rooms.Length; device++)
+        {
+            (total[device], free[device]) = (rooms[device].TotalMemory, rooms[device].Memory);
+            if (isVgpu) (cores[device], tasks[device]) = ((byte)rooms[device].CoresPercent, (byte)rooms[device].Tasks);
+        }
+
+        page.DeviceMemoryColumn = Set<int>(page.DeviceMemoryColumn, shared?.DeviceMemoryColumn, NodePage.NoDeviceMemory, at, total);
+        page.DeviceFreeMemoryColumn = Set<int>(page.DeviceFreeMemoryColumn, shared?.DeviceFreeMemoryColumn, NodePage.NoDeviceMemory, at, free);
+        page.DeviceFreeCoresColumn = Set<byte>(page.DeviceFreeCoresColumn, shared?.DeviceFreeCoresColumn, NodePage.NoDeviceTasks, at, cores);
+        page.DeviceFreeTasksColumn = Set<byte>(page.DeviceFreeTasksColumn, shared?.DeviceFreeTasksColumn, NodePage.NoDeviceTasks, at, tasks);
     }
 
     /// <summary>Sets every number of a row to zero and takes its node away.</summary>
@@ -166,7 +214,7 @@ internal sealed class WorkingPages
         for (var slot = 0; slot < page.AllocatableColumns.Length; slot++) SetAllocatable(row, slot, 0);
         for (var level = 0; level < page.DomainColumns.Length; level++) SetDomain(row, level, 0);
         SetLabels(row, 0, 0, 0);
-        SetDevices(row, []);
+        SetDevices(row, SharingDialect.None, []);
         SetPods(row, null);
         SetNode(row, null);
         SetLive(row, false);
@@ -188,6 +236,17 @@ internal sealed class WorkingPages
         }
 
         return (page, shared, at);
+    }
+
+    /// <summary>Writes the places of one row in a column of <see cref="NodePage.MaxDevices"/> per row.</summary>
+    private static T[] Set<T>(T[] column, T[]? shared, T[] none, int at, ReadOnlySpan<T> values)
+        where T : unmanaged, IEquatable<T>
+    {
+        var first = at * NodePage.MaxDevices;
+        if (column.AsSpan(first, NodePage.MaxDevices).SequenceEqual(values)) return column;
+        if (ReferenceEquals(column, shared) || ReferenceEquals(column, none)) column = [.. column];
+        values.CopyTo(column.AsSpan(first));
+        return column;
     }
 
     private static int[] Set(int[] column, int[]? shared, int at, int value)

@@ -1,5 +1,7 @@
 using GpuScheduler.Core.Objects.Json;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
+using GpuScheduler.Core.Sharing.VolcanoVgpu;
 
 namespace GpuScheduler.Core.Objects;
 
@@ -62,6 +64,38 @@ internal sealed class EffectiveRequest
         }
 
         return amounts;
+    }
+
+    /// <summary>
+    /// What the containers ask for of Volcano's vGPUs one by one, in their order; empty when none does. Limits come first, as in
+    /// <c>pkg/scheduler/api/devices/nvidia/vgpu/utils.go</c>, <c>resourcereqs</c>; init containers do not count there.
+    /// </summary>
+    public IReadOnlyList<ContainerShare> ContainerShares()
+    {
+        if (!Containers.Exists(container => AmountOf(container, VolcanoVgpuDialect.CountResource) > 0)) return [];
+        return
+        [
+            .. Containers.Select(container => AmountOf(container, VolcanoVgpuDialect.CountResource) is var count and > 0
+                ? VolcanoVgpuDialect.Share(
+                    count,
+                    AmountOf(container, VolcanoVgpuDialect.MemoryResource),
+                    AmountOf(container, VolcanoVgpuDialect.MemoryPercentResource),
+                    AmountOf(container, VolcanoVgpuDialect.CoresResource))
+                : default),
+        ];
+    }
+
+    private static int AmountOf(ContainerResources container, string resource)
+    {
+        foreach (var list in (ReadOnlySpan<ResourceList?>)[container.Limits, container.Requests])
+        {
+            foreach (var (name, quantity) in list is null ? [] : list.Entries)
+            {
+                if (name == resource) return (int)Math.Clamp(quantity.UnitsCeiling, 0, int.MaxValue);
+            }
+        }
+
+        return 0;
     }
 
     private ResourceList OfContainers()

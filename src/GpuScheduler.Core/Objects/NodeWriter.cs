@@ -57,8 +57,8 @@ public static class NodeWriter
     private static void WriteStatus(Utf8JsonWriter writer, Node node)
     {
         writer.WriteStartObject("status"u8);
-        JsonWriting.WriteAmounts(writer, "allocatable", [.. node.Allocatable]);
-        JsonWriting.WriteAmounts(writer, "capacity", [.. node.Capacity]);
+        JsonWriting.WriteAmounts(writer, "allocatable", Sorted(node.Allocatable));
+        JsonWriting.WriteAmounts(writer, "capacity", Sorted(node.Capacity));
         if (node.Conditions.Count > 0)
         {
             writer.WriteStartArray("conditions"u8);
@@ -75,4 +75,8 @@ public static class NodeWriter
 
         writer.WriteEndObject();
     }
+
+    /// <summary>By name, as <see cref="NodeReader"/> brings them, so that files compare.</summary>
+    private static ResourceAmount[] Sorted(IReadOnlyList<ResourceAmount> amounts) =>
+        [.. amounts.OrderBy(amount => amount.Name, StringComparer.Ordinal)];
 }

@@ -1,3 +1,5 @@
+using GpuScheduler.Core.Sharing;
+
 namespace GpuScheduler.Core.Objects;
 
 /// <summary>A pod as the API server describes it, trimmed to what placement needs. Immutable.</summary>
@@ -42,6 +44,9 @@ public sealed record Pod
     /// </summary>
     public bool HasOtherConstraints { get; init; }
 
+    /// <summary>Which nodes it accepts by name and label while it waits; null for any, and once it has a node.</summary>
+    public NodeSelection? NodeSelection { get; init; }
+
     /// <summary>When it was created; default where the source does not say.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -50,6 +55,9 @@ public sealed record Pod
 
     /// <summary>The labels we read: those that name a gang.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = EmptyMap;
+
+    /// <summary>What its containers ask for of Volcano's vGPUs one by one, in their order; empty when none does.</summary>
+    public IReadOnlyList<ContainerShare> ContainerShares { get; init; } = [];
 
     /// <summary><c>spec.schedulingGroup.podGroupName</c>: the PodGroup it is scheduled with; empty without one.</summary>
     public string SchedulingGroup { get; init; } = "";
@@ -63,10 +71,14 @@ public sealed record Pod
     /// <summary>namespace/name.</summary>
     public string FullName => $"{Namespace}/{Name}";
 
-    /// <summary>The same pod as it is once bound: on a node, with a further annotation where <paramref name="annotation"/> has a value.</summary>
-    public Pod BoundTo(string nodeName, KeyValuePair<string, string> annotation) => annotation.Value is null or ""
-        ? this with { NodeName = nodeName }
-        : this with { NodeName = nodeName, Annotations = new Dictionary<string, string>(Annotations) { [annotation.Key] = annotation.Value } };
+    /// <summary>The same pod as it is once bound: on a node, with the annotations that the binding carries over its own.</summary>
+    public Pod BoundTo(string nodeName, IReadOnlyDictionary<string, string> annotations)
+    {
+        if (annotations.Count == 0) return this with { NodeName = nodeName };
+        var merged = new Dictionary<string, string>(Annotations);
+        foreach (var (key, value) in annotations) merged[key] = value;
+        return this with { NodeName = nodeName, Annotations = merged };
+    }
 
     /// <inheritdoc/>
     public override string ToString() => FullName;

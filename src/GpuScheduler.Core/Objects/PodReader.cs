@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Objects.Json;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 using static GpuScheduler.Core.Objects.Json.JsonFields;
 
 namespace GpuScheduler.Core.Objects;
@@ -49,13 +50,14 @@ public sealed class PodReader
 
         metadata.RequireName();
         var inNamespace = metadata.Namespace.Length > 0 ? metadata.Namespace : "default";
+        var shares = spec.Request.ContainerShares();
         return new Pod
         {
             Namespace = inNamespace,
             Name = metadata.Name,
             Uid = metadata.Uid.Length > 0 ? metadata.Uid : $"{inNamespace}/{metadata.Name}",
             ResourceVersion = metadata.ResourceVersion,
-            Shape = ShapeOf(spec, metadata),
+            Shape = ShapeOf(spec, metadata, shares),
             NodeName = spec.NodeName.Length > 0 ? spec.NodeName : null,
             NominatedNodeName = status.NominatedNodeName.Length > 0 ? status.NominatedNodeName : null,
             SchedulerName = spec.SchedulerName,
@@ -63,21 +65,23 @@ public sealed class PodReader
             IsTerminal = status.Phase is "Succeeded" or "Failed",
             IsTerminating = metadata.IsTerminating,
             HasOtherConstraints = spec.HasOtherConstraints,
+            NodeSelection = spec.NodeName.Length > 0 ? null : spec.NodeSelection.Selection,
             CreatedAt = metadata.CreatedAt,
             SchedulingGroup = spec.SchedulingGroup,
             ControllerKind = metadata.ControllerKind,
             ControllerName = metadata.ControllerName,
             Annotations = metadata.Annotations,
             Labels = metadata.Labels,
+            ContainerShares = shares,
         };
     }
 
-    private PodShape ShapeOf(PodSpecReader spec, ObjectMetadata metadata)
+    private PodShape ShapeOf(PodSpecReader spec, ObjectMetadata metadata, IReadOnlyList<ContainerShare> containers)
     {
         var models = ModelsOf(metadata);
         try
         {
-            return new PodShape(spec.Request.Compute(), _catalog, spec.Tolerations, models);
+            return new PodShape(spec.Request.Compute(), _catalog, spec.Tolerations, models, containers);
         }
         catch (FormatException exception)
         {

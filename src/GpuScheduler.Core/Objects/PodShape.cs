@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 
 namespace GpuScheduler.Core.Objects;
 
@@ -10,6 +11,7 @@ public sealed class PodShape : IEquatable<PodShape>
 {
     private readonly ResourceAmount[] _requests;
     private readonly Toleration[] _tolerations;
+    private readonly IReadOnlyList<ContainerShare> _containers;
     private readonly int _hash;
 
     /// <summary>Builds a shape.</summary>
@@ -17,12 +19,14 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <param name="catalog">Tells which resources are GPUs.</param>
     /// <param name="tolerations">The pod's tolerations.</param>
     /// <param name="models">The GPU models the pod accepts; null for any.</param>
+    /// <param name="containers">What its containers ask for of Volcano's vGPUs one by one; null where only the sum is known.</param>
     /// <exception cref="FormatException">An amount is negative, does not fit a column, or the GPU resources contradict each other.</exception>
     public PodShape(
         IEnumerable<ResourceAmount> requests,
         GpuResourceCatalog catalog,
         IEnumerable<Toleration>? tolerations = null,
-        ModelSelector? models = null)
+        ModelSelector? models = null,
+        IReadOnlyList<ContainerShare>? containers = null)
     {
         _requests = [.. requests.Where(request => request.Amount != 0).OrderBy(request => request.Name, StringComparer.Ordinal)];
         _tolerations = [.. tolerations ?? []];
@@ -34,9 +38,25 @@ public sealed class PodShape : IEquatable<PodShape>
             if (name == ResourceNames.Memory) MemoryMiB = (int)amount;
         }
 
-        (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog);
+        _containers = containers ?? [];
+        (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog, _containers);
         _hash = ComputeHash();
     }
+
+    private PodShape(PodShape other, GpuDemand gpu)
+    {
+        (_requests, _tolerations, _containers, Models) = (other._requests, other._tolerations, other._containers, other.Models);
+        (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu);
+        _hash = ComputeHash();
+    }
+
+    /// <summary>This shape with some of its parts replaced; what is not given stays as it is. For questions like "and with one GPU less?".</summary>
+    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, IReadOnlyList{ContainerShare}?)"/>
+    public PodShape With(
+        GpuResourceCatalog catalog,
+        IEnumerable<ResourceAmount>? requests = null,
+        IEnumerable<Toleration>? tolerations = null,
+        ModelSelector? models = null) => new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, requests is null ? _containers : null);
 
     /// <summary>The effective request by resource name, in column units, sorted by name, without <c>pods</c>.</summary>
     public ReadOnlySpan<ResourceAmount> Requests => _requests;
@@ -62,10 +82,13 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <summary>Its tolerations.</summary>
     public ReadOnlySpan<Toleration> Tolerations => _tolerations;
 
+    /// <summary>The same shape with its demand on devices put in other words.</summary>
+    internal PodShape With(GpuDemand gpu) => new(this, gpu);
+
     /// <inheritdoc/>
     public bool Equals(PodShape? other) =>
         other is not null && (ReferenceEquals(this, other)
-            || (_hash == other._hash && _requests.AsSpan().SequenceEqual(other._requests)
+            || (_hash == other._hash && Gpu == other.Gpu && _requests.AsSpan().SequenceEqual(other._requests)
                 && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)));
 
     /// <inheritdoc/>

@@ -45,11 +45,11 @@ internal sealed class FgdStrategy(TypicalShapes typical) : PackingStrategy
         free.CopyTo(after);
         if (!demand.IsShare)
         {
-            var devices = DeviceChoice.BestFit(free, demand);
+            var devices = DeviceChoice.BestFit(page, row, demand);
             if (devices == 0 && !demand.IsNone) return (float.NegativeInfinity, 0);
             for (var device = 0; device < free.Length; device++)
             {
-                if ((devices >> device & 1) != 0) after[device] = 0;
+                if ((devices >> device & 1) != 0) after[device] = (ushort)Math.Max(0, free[device] - page.Room(row, device).MilliOf(demand));
             }
 
             return (Points(before - typical.Fragmentation(after, cpu - shape.CpuMilli, model)), devices);

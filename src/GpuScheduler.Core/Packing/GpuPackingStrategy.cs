@@ -34,9 +34,10 @@ internal sealed class GpuPackingStrategy : PackingStrategy
         if (demand.IsWhole) return (Math.Max((Most / 2) - demand.Count, Most / 3), "takes free GPUs of a node in use");
 
         var tightest = GpuDemand.WholeMilli;
-        foreach (var milli in page.DeviceFreeMilli(row))
+        for (var device = 0; device < page.DeviceFreeMilli(row).Length; device++)
         {
-            if (milli >= demand.MilliPerGpu && milli < tightest) tightest = milli;
+            var room = page.Room(row, device);
+            if (room.Milli < tightest && room.Fits(demand)) tightest = room.Milli;
         }
 
         return tightest == GpuDemand.WholeMilli

@@ -46,7 +46,7 @@ public abstract class PackingStrategy : IScoringStrategy
     /// tightest device for a share, the first free ones for whole GPUs.
     /// </summary>
     public virtual uint ChooseDevices(NodePage page, int rowInPage, PodShape shape) =>
-        DeviceChoice.BestFit(page.DeviceFreeMilli(rowInPage), shape.Gpu);
+        DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
 
     /// <inheritdoc/>
     public abstract IReadOnlyList<ScoreTerm> Explain(NodePage page, int rowInPage, in ScoringRequest request);

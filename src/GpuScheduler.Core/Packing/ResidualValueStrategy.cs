@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
@@ -150,6 +151,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
         }
 
         var wholeAfter = wholeFree;
+        var asked = demand.TotalMilli;
         var device = -1;
         float after;
         if (demand.IsShare)
@@ -160,6 +162,11 @@ public sealed class ResidualValueStrategy : PackingStrategy
                 if (namesLanes) rest = WithShare(rest, free[device], demand.MilliPerGpu, wholeFree, ref shared, ref whole);
                 if (free[device] == GpuDemand.WholeMilli) wholeAfter--;
             }
+        }
+        else if (demand.IsMemoryShare)
+        {
+            rest = PlaceByMemory(columns.Page, row, demand, rest, ref shared, ref whole, ref wholeAfter, out asked);
+            after = rest.Least();
         }
         else
         {
@@ -184,7 +191,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
         }
 
         return new RowTerms(
-            before.Least(), after, reservation, _scarcity.CostOf(model) * demand.TotalMilli, _tie * columns.FreeMilli[row], device,
+            before.Least(), after, reservation, _scarcity.CostOf(model) * asked, _tie * columns.FreeMilli[row], device,
             namesLanes ? before.LeastLane() : 0, namesLanes ? rest.LeastLane() : 0);
     }
 
@@ -229,6 +236,28 @@ public sealed class ResidualValueStrategy : PackingStrategy
         return best;
     }
 
+    /// <summary>The value by lane after a share by memory went to the devices it fits best: what it takes of each depends on the device.</summary>
+    private static TLanes PlaceByMemory<TLanes>(
+        NodePage page, int row, in GpuDemand demand, TLanes rest, ref float shared, ref float whole, ref int wholeAfter, out int asked)
+        where TLanes : struct, IPriceLanes<TLanes>
+    {
+        asked = 0;
+        var wholeFree = wholeAfter;
+        var devices = DeviceChoice.BestFit(page, row, demand);
+        if (devices == 0) return TLanes.Never;
+        for (; devices != 0; devices &= devices - 1)
+        {
+            var room = page.Room(row, BitOperations.TrailingZeroCount(devices));
+            var milli = room.MilliOf(demand);
+            asked += milli;
+            rest += TLanes.At(ref shared, Math.Max(0, room.Milli - milli) / ResidualValueTables.MilliPerUnit);
+            if (room.Milli == GpuDemand.WholeMilli) wholeAfter--;
+            else rest -= TLanes.At(ref shared, room.Milli / ResidualValueTables.MilliPerUnit);
+        }
+
+        return rest - TLanes.At(ref whole, wholeFree) + TLanes.At(ref whole, wholeAfter);
+    }
+
     /// <summary>The value by lane after a share went to a device with so much room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes WithShare<TLanes>(TLanes rest, int room, int milli, int wholeFree, ref float shared, ref float whole)
@@ -259,7 +288,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
         public readonly ReadOnlySpan<ushort> Devices;
         public readonly ReadOnlySpan<int> ExtraAmounts;
 
-        private readonly NodePage _page;
+        public readonly NodePage Page;
         private readonly ShadowPrices.Extra[] _extras;
 
         public Columns(NodePage page, PodShape shape, ShadowPrices prices, Span<int> extraAmounts)
@@ -271,13 +300,13 @@ public sealed class ResidualValueStrategy : PackingStrategy
             FreeMilli = page.GpuFreeMilli;
             Model = page.ModelId;
             Devices = page.AllDevicesFreeMilli;
-            _page = page;
+            Page = page;
             _extras = prices.Extras;
             for (var i = 0; i < _extras.Length; i++) extraAmounts[i] = _extras[i].AmountOf(shape);
             ExtraAmounts = extraAmounts[.._extras.Length];
         }
 
-        public ReadOnlySpan<int> ExtraOf(int extra) => _page.Free(_extras[extra].Slot);
+        public ReadOnlySpan<int> ExtraOf(int extra) => Page.Free(_extras[extra].Slot);
     }
 
     /// <summary>The terms of a row's score, the device for a share (-1 without), and the lanes that bind.</summary>

@@ -22,8 +22,8 @@ internal static class StrandingResources
         double gpus = 0;
         foreach (var (shape, share) in workload.Shares)
         {
-            if (shape.Gpu.IsNone) continue;
             var milli = shape.Gpu.TotalMilli;
+            if (milli == 0) continue;
             gpus += share * milli;
             Add(ResourceTable.Pods, 1);
             foreach (var (name, amount) in shape.Requests)

@@ -3,7 +3,6 @@ using System.Text;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
-using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 
@@ -19,12 +18,10 @@ public sealed class PlannedCluster
     private const int MaxNameBytes = 1024;
 
     private readonly ClusterSnapshot _snapshot;
-    private readonly WorkingPages _pages;
-    private readonly LedgerOptions _options;
+    private readonly TrialCluster _trial;
     private readonly ScoringResolver _resolver;
     private readonly Func<PodShape, IScoringStrategy> _strategyFor;
     private readonly Dictionary<PodShape, PlannedShape> _shapes = [];
-    private readonly int[] _versions;
 
     /// <summary>Begins as the snapshot is.</summary>
     /// <param name="snapshot">What holds now.</param>
@@ -34,36 +31,32 @@ public sealed class PlannedCluster
     public PlannedCluster(ClusterSnapshot snapshot, LedgerOptions options, ScoringResolver resolver, Func<PodShape, IScoringStrategy> strategyFor)
     {
         _snapshot = snapshot;
-        _pages = new WorkingPages(snapshot);
-        _options = options;
+        _trial = new TrialCluster(snapshot, options);
         _resolver = resolver;
         _strategyFor = strategyFor;
-        _versions = new int[snapshot.Pages.Length];
     }
 
     /// <summary>Places a pod on a node if it fits there beside all that was placed before; false when it does not, or there is no such node.</summary>
     public bool TryPlace(PodShape shape, string nodeName)
     {
         var row = RowOf(nodeName);
-        if (row < 0 || !ShapeOf(shape).Filter.Check(_pages.PageOf(row), row & NodePage.RowMask).IsNone) return false;
-        Place(shape, row);
-        return true;
+        return row >= 0 && _trial.TryPlace(ShapeOf(shape).Filter, shape, row);
     }
 
     /// <summary>Places a pod on a node whether or not it fits; nothing happens when there is no such node.</summary>
     public void Place(PodShape shape, string nodeName)
     {
         var row = RowOf(nodeName);
-        if (row >= 0) Place(shape, row);
+        if (row >= 0) _trial.Place(shape, row);
     }
 
     /// <summary>Places a pod on the best node it fits on, the first of equals; the node's name, or null when it fits nowhere.</summary>
     public string? PlaceBest(PodShape shape)
     {
-        var row = ShapeOf(shape).Best(_pages, _versions);
+        var row = ShapeOf(shape).Best(_trial);
         if (row < 0) return null;
-        Place(shape, row);
-        return _pages.PageOf(row).Node(row & NodePage.RowMask)!.Name;
+        _trial.Place(shape, row);
+        return _trial.PageOf(row).Node(row & NodePage.RowMask)!.Name;
     }
 
     private int RowOf(string nodeName)
@@ -77,40 +70,11 @@ public sealed class PlannedCluster
         if (!_shapes.TryGetValue(shape, out var planned))
         {
             planned = new PlannedShape(
-                new PodFilter(_snapshot.Tables, shape), _strategyFor(shape), _resolver.Resolve(_snapshot.Tables, shape), _versions.Length);
+                new PodFilter(_snapshot.Tables, shape), _strategyFor(shape), _resolver.Resolve(_snapshot.Tables, shape), _trial.PageCount);
             _shapes.Add(shape, planned);
         }
 
         return planned;
-    }
-
-    private void Place(PodShape shape, int row)
-    {
-        var page = _pages.PageOf(row);
-        var at = row & NodePage.RowMask;
-        var mask = shape.Gpu.IsNone || page.GpuCount[at] == 0 ? 0 : _options.ChooseDevices(page, at, shape);
-        Take(ResourceTable.Pods, 1);
-        foreach (var (name, amount) in shape.Requests)
-        {
-            var slot = _snapshot.Tables.Resources.SlotOf(name);
-            if (slot >= 0) Take(slot, (int)amount);
-        }
-
-        if (mask != 0)
-        {
-            var free = page.DeviceFreeMilli(at);
-            Span<int> used = stackalloc int[free.Length];
-            for (var device = 0; device < used.Length; device++)
-            {
-                used[device] = GpuDemand.WholeMilli - free[device] + ((mask >> device & 1) != 0 ? shape.Gpu.MilliPerGpu : 0);
-            }
-
-            _pages.SetDevices(row, used);
-        }
-
-        _versions[row >> NodePage.Shift]++;
-
-        void Take(int slot, int amount) => _pages.SetFree(row, slot, (int)Math.Max((long)page.Free(slot)[at] - amount, int.MinValue));
     }
 
     /// <summary>The best row of every page for one shape, found again only where something was placed since.</summary>
@@ -135,13 +99,13 @@ public sealed class PlannedCluster
 
         public PodFilter Filter { get; }
 
-        public int Best(WorkingPages pages, ReadOnlySpan<int> versions)
+        public int Best(TrialCluster trial)
         {
             var best = -1;
             var bestScore = float.NegativeInfinity;
-            for (var i = 0; i < versions.Length; i++)
+            for (var i = 0; i < trial.PageCount; i++)
             {
-                if (_seen[i] != versions[i]) Look(pages.PageOf(i << NodePage.Shift), i, versions[i]);
+                if (_seen[i] != trial.VersionOf(i)) Look(trial.Page(i), i, trial.VersionOf(i));
                 if (_bestScore[i] > bestScore) (best, bestScore) = (_bestRow[i], _bestScore[i]);
             }
 

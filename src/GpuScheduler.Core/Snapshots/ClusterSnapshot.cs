@@ -1,3 +1,5 @@
+using GpuScheduler.Core.Gangs;
+
 namespace GpuScheduler.Core.Snapshots;
 
 /// <summary>
@@ -8,12 +10,13 @@ public sealed class ClusterSnapshot
 {
     private readonly NodePage[] _pages;
 
-    internal ClusterSnapshot(long generation, NodePage[] pages, NameIndex names, SnapshotTables tables)
+    internal ClusterSnapshot(long generation, NodePage[] pages, NameIndex names, SnapshotTables tables, GangIndex? gangs = null)
     {
         Generation = generation;
         _pages = pages;
         Names = names;
         Tables = tables;
+        Gangs = gangs ?? GangIndex.Empty;
     }
 
     /// <summary>No nodes at all: the state before anything is known.</summary>
@@ -30,6 +33,9 @@ public sealed class ClusterSnapshot
 
     /// <summary>What the ids in the columns mean.</summary>
     public SnapshotTables Tables { get; }
+
+    /// <summary>The gangs, with the pods of theirs that wait.</summary>
+    public GangIndex Gangs { get; }
 
     /// <summary>How many nodes there are.</summary>
     public int NodeCount => Names.Count;

@@ -1,34 +1,79 @@
-using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace GpuScheduler.Core.Snapshots;
 
 /// <summary>
-/// Finds the row of a node by the UTF-8 bytes of its name, without making a string. Open addressing at half load; immutable, rebuilt only
-/// when the set of nodes changes.
+/// Finds the row of a node by the UTF-8 bytes of its name, without making a string. Immutable, rebuilt only when the set of nodes changes.
 /// </summary>
+/// <remarks>
+/// A list names thousands of nodes in an order that is new each time, so what counts is that looking one up takes no branch that depends on
+/// which it is, and nothing that the next has to wait for: the hash is perfect (<see cref="PerfectHash"/>: one place per name, no probing),
+/// and names lie zero-padded side by side, compared in vectors.
+/// </remarks>
 public sealed class NameIndex
 {
-    private readonly Slot[] _slots;
+    /// <summary>How far beyond the beginning of a name <see cref="FindAll"/> reads.</summary>
+    public const int Reach = 64;
+
+    /// <summary>Names of no more bytes than this are found by <see cref="FindAll"/>; <see cref="Find"/> finds all.</summary>
+    private const int LongestPadded = Reach;
+
+    private const int Chunk = NameHash.Chunk;
+    private const int LengthBits = 8;
+    private const int LengthMask = (1 << LengthBits) - 1;
+
+    /// <summary>In place of the length of a name that is not among the padded ones.</summary>
+    private const int NotPadded = LengthMask;
+
     private readonly NodeRow[] _rows;
-    private readonly int _mask;
+    private readonly int[] _positionOfRow = [];
+    private readonly PerfectHash _hash = PerfectHash.Empty;
+
+    // Per place of the hash: row and length of the name that has it.
+    private readonly int[] _slots = new int[PerfectHash.Empty.Places];
+
+    // Per row, one or two chunks.
+    private readonly byte[] _padded = new byte[Chunk];
+    private readonly int _stride = Chunk;
 
     /// <summary>Indexes the given nodes; names must differ.</summary>
     internal NameIndex(NodeRow[] rows, long version = 0)
     {
         Version = version;
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, rows.Length * 2));
-        _slots = new Slot[size];
         _rows = rows;
-        _mask = size - 1;
+        if (rows.Length == 0) return;
+        var last = 0;
+        foreach (var row in rows)
+        {
+            last = Math.Max(last, row.Row);
+            if (row.Utf8Name.Length is > Chunk and <= LongestPadded) _stride = LongestPadded;
+        }
+
+        _positionOfRow = new int[last + 1];
+        _padded = new byte[(last + 1) * _stride];
+        _hash = PerfectHash.Of(rows);
+        _slots = new int[_hash.Places];
         for (var i = 0; i < rows.Length; i++)
         {
-            var hash = Hash(rows[i].Utf8Name);
-            var at = (int)hash & _mask;
-            while (_slots[at].Position != 0) at = (at + 1) & _mask;
-            _slots[at] = new Slot(hash, i + 1);
+            var (row, name) = (rows[i].Row, rows[i].Utf8Name);
+            var isPadded = name.Length is > 0 and <= LongestPadded;
+            if (isPadded) name.CopyTo(_padded.AsSpan(row * _stride));
+            _positionOfRow[row] = i;
+            _slots[_hash.PlaceOf(NameHash.Of(name, _hash.Seed))] = (row << LengthBits) | (isPadded ? name.Length : NotPadded);
         }
+    }
+
+    private NameIndex(NameIndex other, NodeRow[] rows)
+    {
+        Version = other.Version;
+        _rows = rows;
+        _positionOfRow = other._positionOfRow;
+        _hash = other._hash;
+        _slots = other._slots;
+        _padded = other._padded;
+        _stride = other._stride;
     }
 
     /// <summary>An index without names.</summary>
@@ -41,47 +86,74 @@ public sealed class NameIndex
     /// Stays the same while every name keeps its row, whatever else changes of the nodes; another as soon as a node comes or goes, and for
     /// every ledger.
     /// </summary>
-    public long Version { get; }
+    internal long Version { get; }
 
     /// <summary>All nodes, in the order of their rows.</summary>
     public ReadOnlySpan<NodeRow> Rows => _rows;
 
+    /// <summary>One more than the greatest row.</summary>
+    public int RowLimit => _positionOfRow.Length;
+
     /// <summary>The node of that name; null when there is none.</summary>
     public NodeRow? Find(ReadOnlySpan<byte> utf8Name)
     {
-        var hash = Hash(utf8Name);
-        for (var at = (int)hash & _mask; ; at = (at + 1) & _mask)
-        {
-            var (slotHash, position) = _slots[at];
-            if (position == 0) return null;
-            if (slotHash == hash && _rows[position - 1].Utf8Name.AsSpan().SequenceEqual(utf8Name)) return _rows[position - 1];
-        }
+        if (_rows.Length == 0) return null;
+        var row = _slots[_hash.PlaceOf(NameHash.Of(utf8Name, _hash.Seed))] >> LengthBits;
+        var node = _rows[_positionOfRow[row]];
+        return node.Utf8Name.AsSpan().SequenceEqual(utf8Name) ? node : null;
     }
 
     /// <summary>The node at this position of <see cref="Rows"/> if it has that name, else looked up: lists mostly come in the same order again.</summary>
     public NodeRow? FindNear(ReadOnlySpan<byte> utf8Name, int guess) =>
         (uint)guess < (uint)_rows.Length && _rows[guess].Utf8Name.AsSpan().SequenceEqual(utf8Name) ? _rows[guess] : Find(utf8Name);
 
-    /// <summary>
-    /// A multiplicative hash over 8-byte words. Node names are chosen by the cluster's administrators, not by those who create pods, so
-    /// flooding is no concern here.
-    /// </summary>
-    private static uint Hash(ReadOnlySpan<byte> name)
+    /// <summary>Finds the rows of many names at once.</summary>
+    /// <param name="text">Where the names stand. What lies within <see cref="Reach"/> behind the beginning of a name is read, though it bears on nothing.</param>
+    /// <param name="quotes">The places in <paramref name="text"/> of the bytes just before and just behind each name, in turn.</param>
+    /// <param name="rows">Receives the row of each name, -1 where there is none, or the name is longer than most and <see cref="Find"/> must be asked.</param>
+    /// <exception cref="ArgumentException">A name begins too close to the end of <paramref name="text"/>, or <paramref name="rows"/> is too short.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void FindAll(ReadOnlySpan<byte> text, ReadOnlySpan<int> quotes, Span<int> rows)
     {
-        const ulong Multiplier = 0x9E3779B97F4A7C15;
-        var hash = (ulong)name.Length * Multiplier;
-        while (name.Length >= 8)
+        rows = rows[..(quotes.Length / 2)];
+        ref var first = ref MemoryMarshal.GetReference(text);
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref var padded = ref MemoryMarshal.GetArrayDataReference(_padded);
+        var (hash, seed, stride) = (_hash, _hash.Seed, (nuint)_stride);
+        var lastStart = (uint)Math.Max(0, text.Length - Reach);
+        for (var i = 0; i < rows.Length; i++)
         {
-            hash = (BitOperations.RotateLeft(hash, 23) ^ BinaryPrimitives.ReadUInt64LittleEndian(name)) * Multiplier;
-            name = name[8..];
-        }
+            var start = quotes[2 * i] + 1;
+            var length = quotes[(2 * i) + 1] - start;
+            if ((uint)start > lastStart) throw new ArgumentException($"the name at {start} begins too close to the end of {text.Length} bytes", nameof(quotes));
+            ref var name = ref Unsafe.Add(ref first, start);
+            if ((uint)(length - 1) >= Chunk)
+            {
+                rows[i] = FindLong(ref name, length);
+                continue;
+            }
 
-        var tail = 0UL;
-        for (var i = 0; i < name.Length; i++) tail |= (ulong)name[i] << (8 * i);
-        hash = (BitOperations.RotateLeft(hash, 23) ^ tail) * Multiplier;
-        return (uint)(hash >> 32);
+            // The place of a hash is always one of the slots, and a slot's row always one of the padded ones: neither needs a check of bounds.
+            var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.Of(ref name, length, seed)));
+            var differing = Differing(ref name, length, ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
+            rows[i] = differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
+        }
     }
 
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Slot(uint Hash, int Position);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FindLong(ref byte name, int length)
+    {
+        if (length is <= Chunk or > LongestPadded || _stride == Chunk) return -1;
+        var slot = _slots[_hash.PlaceOf(NameHash.OfTwoChunks(ref name, length, _hash.Seed))];
+        ref var known = ref _padded[(slot >> LengthBits) * _stride];
+        var differing = Differing(ref name, Chunk, ref known) | Differing(ref Unsafe.Add(ref name, Chunk), length - Chunk, ref Unsafe.Add(ref known, Chunk));
+        return differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
+    }
+
+    /// <summary>The same names in the same rows, and what is now known of the nodes.</summary>
+    internal NameIndex WithNodes(Func<int, NodeRow> nodeOf) => new(this, [.. _rows.Select(row => nodeOf(row.Row))]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Differing(ref byte name, int length, ref byte known) =>
+        (Vector256.LoadUnsafe(ref name) & NameHash.MaskOf(length)) ^ Vector256.LoadUnsafe(ref known);
 }

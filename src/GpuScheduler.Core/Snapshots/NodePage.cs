@@ -1,4 +1,6 @@
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 
 namespace GpuScheduler.Core.Snapshots;
 
@@ -27,6 +29,8 @@ public sealed class NodePage
     internal static readonly int[] Zeros = new int[RowCount];
     internal static readonly long[] NoGenerations = new long[RowCount];
     internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
+    internal static readonly int[] NoDeviceMemory = new int[RowCount * MaxDevices];
+    internal static readonly byte[] NoDeviceTasks = new byte[RowCount * MaxDevices];
 
     internal static readonly PlacedPod[]?[] NoPods = new PlacedPod[]?[RowCount];
 
@@ -58,6 +62,12 @@ public sealed class NodePage
         TaintSetIdColumn = other.TaintSetIdColumn;
         RowGenerationColumn = other.RowGenerationColumn;
         DeviceColumn = other.DeviceColumn;
+        SharingColumn = other.SharingColumn;
+        GpuMaxFreeMemoryColumn = other.GpuMaxFreeMemoryColumn;
+        DeviceMemoryColumn = other.DeviceMemoryColumn;
+        DeviceFreeMemoryColumn = other.DeviceFreeMemoryColumn;
+        DeviceFreeCoresColumn = other.DeviceFreeCoresColumn;
+        DeviceFreeTasksColumn = other.DeviceFreeTasksColumn;
         NodeRows = other.NodeRows;
         PodRows = other.PodRows;
     }
@@ -114,6 +124,28 @@ public sealed class NodePage
     /// <summary>Free thousandths of all devices of the page, <see cref="MaxDevices"/> per row; places past a row's <see cref="GpuCount"/> hold 0.</summary>
     public ReadOnlySpan<ushort> AllDevicesFreeMilli => DeviceColumn;
 
+    /// <summary>How the GPUs of each row are shared: a <see cref="SharingDialect"/> as a number.</summary>
+    public ReadOnlySpan<int> Sharing => SharingColumn;
+
+    /// <summary>
+    /// Free memory on the device of each row that has most of it, in the row's own units (<see cref="NodeDevices.MemoryUnitMiB"/>); 0 where
+    /// devices are not shared by memory.
+    /// </summary>
+    public ReadOnlySpan<int> GpuMaxFreeMemory => GpuMaxFreeMemoryColumn;
+
+    /// <summary>Memory of every device of a row, by index, in the row's own units; zeros where devices are not shared by memory.</summary>
+    public ReadOnlySpan<int> DeviceMemory(int rowInPage) => OfRow<int>(DeviceMemoryColumn, rowInPage);
+
+    /// <summary>Free memory of every device of a row, by index, in the row's own units; zeros where devices are not shared by memory.</summary>
+    public ReadOnlySpan<int> DeviceFreeMemory(int rowInPage) => OfRow<int>(DeviceFreeMemoryColumn, rowInPage);
+
+    /// <summary>What is left of one device; <paramref name="device"/> is below <see cref="GpuCount"/> and <see cref="MaxDevices"/>.</summary>
+    public DeviceRoom Room(int rowInPage, int device)
+    {
+        var at = (rowInPage * MaxDevices) + device;
+        return new DeviceRoom(DeviceColumn[at], DeviceFreeMemoryColumn[at], DeviceMemoryColumn[at], DeviceFreeCoresColumn[at], DeviceFreeTasksColumn[at]);
+    }
+
     /// <summary>The domain of each row at a topology level, as an id of the snapshot's topology; 0 where the node lacks the label.</summary>
     public ReadOnlySpan<int> Domain(int level) => Column(DomainColumns, level);
 
@@ -149,9 +181,24 @@ public sealed class NodePage
 
     internal ushort[] DeviceColumn { get; set; } = NoDevices;
 
+    internal int[] SharingColumn { get; set; } = Zeros;
+
+    internal int[] GpuMaxFreeMemoryColumn { get; set; } = Zeros;
+
+    internal int[] DeviceMemoryColumn { get; set; } = NoDeviceMemory;
+
+    internal int[] DeviceFreeMemoryColumn { get; set; } = NoDeviceMemory;
+
+    internal byte[] DeviceFreeCoresColumn { get; set; } = NoDeviceTasks;
+
+    internal byte[] DeviceFreeTasksColumn { get; set; } = NoDeviceTasks;
+
     internal NodeRow?[] NodeRows { get; set; }
 
     internal PlacedPod[]?[] PodRows { get; set; }
+
+    private ReadOnlySpan<T> OfRow<T>(T[] column, int rowInPage) =>
+        column.AsSpan(rowInPage * MaxDevices, Math.Min(GpuCountColumn[rowInPage], MaxDevices));
 
     private static int[] Column(int[]?[] columns, int index) =>
         (uint)index < (uint)columns.Length ? columns[index] ?? Zeros : Zeros;

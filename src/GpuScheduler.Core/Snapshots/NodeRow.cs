@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -7,10 +8,11 @@ namespace GpuScheduler.Core.Snapshots;
 /// <summary>What the snapshot knows of one node besides its numbers. Immutable; replaced when the node object changes.</summary>
 public sealed class NodeRow
 {
-    internal NodeRow(int row, Node node)
+    internal NodeRow(int row, Node node, NodeDevices devices)
     {
         Row = row;
         Node = node;
+        Devices = devices;
         Utf8Name = Encoding.UTF8.GetBytes(node.Name);
         JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name).EncodedUtf8Bytes, (byte)'"'];
     }
@@ -20,6 +22,9 @@ public sealed class NodeRow
 
     /// <summary>The node object.</summary>
     public Node Node { get; }
+
+    /// <summary>Its GPUs, as far as they are known.</summary>
+    public NodeDevices Devices { get; }
 
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;

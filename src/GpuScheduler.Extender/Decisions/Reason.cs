@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Extender.Wire;
 
 namespace GpuScheduler.Extender.Decisions;
 
@@ -16,6 +17,6 @@ internal sealed class Reason(RejectionClass @class, string text)
 
     public string Text { get; } = text;
 
-    /// <summary>The text as a JSON string, quotes included.</summary>
-    public byte[] Json { get; } = Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
+    /// <summary>What follows a node's name in a map of failed nodes: the text as a JSON string, and the comma before the next node.</summary>
+    public WidePiece AfterName { get; } = new(Encoding.UTF8.GetBytes($":\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\","));
 }

@@ -2,6 +2,7 @@ using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Wire;
 
 namespace GpuScheduler.Extender.Decisions;
 
@@ -15,6 +16,9 @@ internal sealed class ShapeAnswers(PodShape shape)
     public const int ReasonBits = 12;
     public const int MaxReasons = 1 << ReasonBits;
 
+    /// <summary>In place of the number of a reason of which there are too many others.</summary>
+    public const int NoNumber = int.MinValue;
+
     private readonly Lock _growing = new();
     private readonly Dictionary<ReasonKey, int> _reasonNumbers = [];
     private volatile Reason[] _reasons = [];
@@ -25,16 +29,16 @@ internal sealed class ShapeAnswers(PodShape shape)
 
     /// <summary>Writes the rows that can take the pod, one bit per row, of the pages that have an asked row.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="asked">One bit per row; the words of a page that is not asked for are left as they are in <paramref name="fits"/>.</param>
+    /// <param name="asked">Per page; the words of a page that is not asked for are left as they are in <paramref name="fits"/>.</param>
     /// <param name="fits"><see cref="NodePage.BitmapWords"/> words per page.</param>
-    public void Fits(ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, Span<ulong> fits)
+    public void Fits(ClusterSnapshot snapshot, ReadOnlySpan<bool> asked, Span<ulong> fits)
     {
         var known = PagesFor(snapshot);
         var filter = FilterFor(snapshot.Tables);
         var pages = snapshot.Pages;
         for (var i = 0; i < pages.Length; i++)
         {
-            if (!asked.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords).ContainsAnyExcept(0UL)) continue;
+            if (!asked[i]) continue;
             var words = fits.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords);
             if (known[i].TryGetFits(pages[i].Generation, words)) continue;
             filter.Fits(pages[i], words);
@@ -44,19 +48,19 @@ internal sealed class ShapeAnswers(PodShape shape)
 
     /// <summary>Writes the raw score of every row of the pages that have an asked row.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="asked">One bit per row.</param>
+    /// <param name="asked">Per page.</param>
     /// <param name="strategy">The strategy that scores.</param>
     /// <param name="resolver">Resolves the shape against the snapshot's tables.</param>
     /// <param name="scores"><see cref="NodePage.RowCount"/> numbers per page.</param>
     public void Scores(
-        ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, IScoringStrategy strategy, ScoringResolver resolver, Span<float> scores)
+        ClusterSnapshot snapshot, ReadOnlySpan<bool> asked, IScoringStrategy strategy, ScoringResolver resolver, Span<float> scores)
     {
         var known = PagesFor(snapshot);
         var request = resolver.Resolve(snapshot.Tables, Shape);
         var pages = snapshot.Pages;
         for (var i = 0; i < pages.Length; i++)
         {
-            if (!asked.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords).ContainsAnyExcept(0UL)) continue;
+            if (!asked[i]) continue;
             var ofPage = scores.Slice(i * NodePage.RowCount, NodePage.RowCount);
             if (known[i].TryGetScores(pages[i].Generation, strategy, ofPage)) continue;
             strategy.Score(pages[i], in request, ofPage);
@@ -64,37 +68,61 @@ internal sealed class ShapeAnswers(PodShape shape)
         }
     }
 
+    /// <summary>The reasons there are so far, by number; asked for after <see cref="ReasonNumbers"/>, it has those.</summary>
+    public ReadOnlySpan<Reason> Reasons => _reasons;
+
+    /// <summary>Writes the numbers of the reasons why nodes cannot take the pod; <see cref="NoNumber"/> where a reason has none.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="asked">The nodes asked for.</param>
+    /// <param name="failed">Which of them cannot take the pod; their rows are in the snapshot.</param>
+    /// <param name="numbers">Receives a number for each.</param>
+    public void ReasonNumbers(ClusterSnapshot snapshot, ReadOnlySpan<AskedNode> asked, ReadOnlySpan<int> failed, Span<int> numbers)
+    {
+        var known = PagesFor(snapshot);
+        var pages = snapshot.Pages;
+        for (var i = 0; i < failed.Length; i++)
+        {
+            var row = asked[failed[i]].Row;
+            var page = pages[row >> NodePage.Shift];
+            var number = known[row >> NodePage.Shift].ReasonOf(page.Generation, row & NodePage.RowMask);
+            numbers[i] = number >= 0 ? number : Remember(snapshot.Tables, known[row >> NodePage.Shift], page, row & NodePage.RowMask);
+        }
+    }
+
     /// <summary>Why the node of a row cannot take the pod.</summary>
     public Reason ReasonFor(ClusterSnapshot snapshot, int row)
     {
-        var page = snapshot.PageOf(row);
-        var rowInPage = row & NodePage.RowMask;
-        var known = PagesFor(snapshot)[row >> NodePage.Shift];
-        var number = known.ReasonOf(page.Generation, rowInPage);
-        if (number >= 0) return _reasons[number];
+        var (filter, page, rowInPage) = (FilterFor(snapshot.Tables), snapshot.PageOf(row), row & NodePage.RowMask);
+        return Describe(filter, filter.Check(page, rowInPage), page, rowInPage);
+    }
 
-        var filter = FilterFor(snapshot.Tables);
+    private int Remember(SnapshotTables tables, PageAnswers known, NodePage page, int rowInPage)
+    {
+        var filter = FilterFor(tables);
         var rejection = filter.Check(page, rowInPage);
         var causes = rejection.Causes;
         var key = new ReasonKey(
             rejection,
             (causes & RejectionCauses.Taint) != RejectionCauses.None ? page.TaintSetId[rowInPage] : 0,
             (causes & RejectionCauses.Model) != RejectionCauses.None ? page.ModelId[rowInPage] : 0);
+        int number;
         lock (_growing)
         {
             if (!_reasonNumbers.TryGetValue(key, out number))
             {
-                var reason = new Reason(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
                 number = _reasons.Length;
-                if (number == MaxReasons - 1) return reason;
-                _reasons = [.. _reasons, reason];
+                if (number == MaxReasons - 1) return NoNumber;
+                _reasons = [.. _reasons, Describe(filter, rejection, page, rowInPage)];
                 _reasonNumbers.Add(key, number);
             }
         }
 
         known.SetReason(page.Generation, rowInPage, number);
-        return _reasons[number];
+        return number;
     }
+
+    private static Reason Describe(PodFilter filter, Rejection rejection, NodePage page, int rowInPage) =>
+        new(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
 
     private PageAnswers[] PagesFor(ClusterSnapshot snapshot)
     {

@@ -1,8 +1,8 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
 
@@ -14,15 +14,6 @@ namespace GpuScheduler.Extender.Wire;
 /// </summary>
 internal static class AnswerWriter
 {
-    /// <summary>The most that <see cref="AfterName"/> gives.</summary>
-    public const int LongestAfterName = 24;
-
-    private static readonly byte[][] ScoresAfterName =
-        [.. Enumerable.Range(0, ScoreNormalizer.MaxScore + 1).Select(score => Encoding.UTF8.GetBytes($",\"Score\":{score}}},{{\"Host\":"))];
-
-    /// <summary>The beginning of a HostPriorityList that is not empty.</summary>
-    public static ReadOnlySpan<byte> BeforeFirstScore => "[{\"Host\":"u8;
-
     /// <summary>An answer of one verb that says what went wrong with the whole call.</summary>
     public static void WriteError(PooledBuffer answer, ExtenderVerb verb, string error)
     {
@@ -49,22 +40,27 @@ internal static class AnswerWriter
         answer.Append((byte)'}');
     }
 
-    /// <summary>The name of an asked node, as a JSON string: the one in the request, or that of the whole Node object there.</summary>
-    /// <param name="asked">The node.</param>
-    /// <param name="body">The request.</param>
+    /// <summary>Writes the name of an asked node as a JSON string: the one in the request, or that of the whole Node object there.</summary>
+    /// <param name="writer">Writes it.</param>
+    /// <param name="asked">The node; not one that is unreadable.</param>
+    /// <param name="padded">The request, and behind it <see cref="WideWriter.Slack"/> bytes or more.</param>
     /// <param name="ofWholeNodes">The snapshot of the request's whole nodes; null when it brought names.</param>
-    public static ReadOnlySpan<byte> NameOf(in AskedNode asked, ReadOnlySpan<byte> body, ClusterSnapshot? ofWholeNodes)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteName(ref WideWriter writer, in AskedNode asked, ReadOnlySpan<byte> padded, ClusterSnapshot? ofWholeNodes)
     {
-        if (ofWholeNodes is not null) return ofWholeNodes.PageOf(asked.Row).Node(asked.Row & NodePage.RowMask)!.NameJson;
-        var token = body[asked.Start..asked.End];
-        return asked.Row >= 0 ? token
-            : token[0] != (byte)'"' ? "\"\""u8
-            : Utf8.IsValid(token) ? token
-            : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(token[1..^1]), ExtenderJson.Default.String);
+        if (ofWholeNodes is null && asked.Row >= 0) writer.Append(padded, asked.Start, asked.End - asked.Start);
+        else WriteOtherName(ref writer, asked, padded, ofWholeNodes);
     }
 
-    /// <summary>What follows a host's name in a HostPriorityList: its score, and the beginning of the next entry.</summary>
-    public static ReadOnlySpan<byte> AfterName(byte score) => ScoresAfterName[score];
+    private static void WriteOtherName(ref WideWriter writer, in AskedNode asked, ReadOnlySpan<byte> padded, ClusterSnapshot? ofWholeNodes)
+    {
+        var token = padded[asked.Start..asked.End];
+        writer.Append(
+            ofWholeNodes is not null && asked.Row >= 0 ? ofWholeNodes.PageOf(asked.Row).Node(asked.Row & NodePage.RowMask)!.NameJson
+            : token[0] != (byte)'"' ? "\"\""u8
+            : Utf8.IsValid(token) ? token
+            : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(token[1..^1]), ExtenderJson.Default.String));
+    }
 
     /// <summary>An ExtenderPreemptionResult.</summary>
     public static void WritePreemption(PooledBuffer answer, IReadOnlyList<NodeVictims> nodes)

@@ -21,9 +21,14 @@ internal readonly record struct AskedNode(int Row, int Start, int End)
 internal sealed class AskedNodes
 {
     private AskedNode[] _nodes = [];
-    private ulong[] _seenRows = [];
+    private bool[] _pages = [];
+
+    // Per row, the list that it was last in: a bit per row would make each name wait for the one before, which is mostly its neighbour.
+    private int[] _lastList = [];
+    private int _list;
     private HashSet<string>? _unknownNames;
     private int _count;
+    private int _pageCount;
 
     public int Count => _count;
 
@@ -35,8 +40,8 @@ internal sealed class AskedNodes
     /// <summary>Names that are not in the snapshot.</summary>
     public int UnknownCount { get; private set; }
 
-    /// <summary>One bit per row of the snapshot: the nodes that are in the list.</summary>
-    public ReadOnlySpan<ulong> Rows => _seenRows;
+    /// <summary>Per page of the snapshot: whether it has a node that is in the list.</summary>
+    public ReadOnlySpan<bool> Pages => _pages.AsSpan(0, _pageCount);
 
     /// <summary>Begins a list of nodes of a snapshot.</summary>
     public void Begin(ClusterSnapshot snapshot)
@@ -45,24 +50,62 @@ internal sealed class AskedNodes
         IsUnbroken = true;
         UnknownCount = 0;
         _unknownNames?.Clear();
-        var words = snapshot.Pages.Length * NodePage.BitmapWords;
-        if (_seenRows.Length < words) _seenRows = new ulong[words];
-        else _seenRows.AsSpan(0, words).Clear();
+        _pageCount = snapshot.Pages.Length;
+        if (_pages.Length < _pageCount)
+        {
+            _pages = new bool[_pageCount];
+            _lastList = new int[_pageCount * NodePage.RowCount];
+        }
+
+        _pages.AsSpan(0, _pageCount).Clear();
+        if (_list == int.MaxValue)
+        {
+            Array.Clear(_lastList);
+            _list = 0;
+        }
+
+        _list++;
     }
 
     /// <summary>Adds a node of the snapshot unless it is there already.</summary>
     public void Add(int row, int start, int end)
     {
-        var bit = 1UL << (row & 63);
-        ref var word = ref _seenRows[row >> 6];
-        if ((word & bit) != 0)
+        ref var lastList = ref _lastList[row];
+        if (lastList == _list)
         {
             IsUnbroken = false;
             return;
         }
 
-        word |= bit;
+        lastList = _list;
+        _pages[row >> NodePage.Shift] = true;
         Append(new AskedNode(row, start, end));
+    }
+
+    /// <summary>Adds nodes of the snapshot, those unless they are there already, up to the first that has no row.</summary>
+    /// <param name="quotes">The places of the first and the last byte of each, in turn; they stand one behind the other with nothing but a comma between.</param>
+    /// <param name="rows">Their rows.</param>
+    /// <returns>How many it got through.</returns>
+    public int AddAll(ReadOnlySpan<int> quotes, ReadOnlySpan<int> rows)
+    {
+        if (_nodes.Length - _count < rows.Length) Array.Resize(ref _nodes, Math.Max(Math.Max(256, _nodes.Length * 2), _count + rows.Length));
+        var nodes = _nodes.AsSpan(_count, rows.Length);
+        var (lastLists, pages, list) = (_lastList, _pages, _list);
+        var (added, i) = (0, 0);
+        for (; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            if (row < 0) break;
+            ref var lastList = ref lastLists[row];
+            nodes[added] = new AskedNode(row, quotes[2 * i], quotes[(2 * i) + 1] + 1);
+            added += lastList == list ? 0 : 1;
+            lastList = list;
+            pages[row >> NodePage.Shift] = true;
+        }
+
+        _count += added;
+        IsUnbroken &= added == i;
+        return i;
     }
 
     /// <summary>Adds a name that is not in the snapshot unless it is there already.</summary>

@@ -16,6 +16,13 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
+    /// <summary>What was written, and behind it that many bytes of anything.</summary>
+    public ReadOnlySpan<byte> WithSlack(int slack)
+    {
+        if (_bytes.Length - _length < slack) Grow(slack);
+        return _bytes.AsSpan(0, _length + slack);
+    }
+
     public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, _length);
 
     public void Clear() => _length = 0;

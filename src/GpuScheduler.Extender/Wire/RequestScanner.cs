@@ -6,26 +6,29 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Extender.Wire;
 
 /// <summary>
-/// Reads filter and prioritize requests of the form kube-scheduler writes, in one pass: names are compared where they stand, and
-/// <see cref="Utf8JsonReader"/> sees only the pod. At the first thing it does not expect it gives up, and <see cref="RequestFields"/>, which
+/// Reads filter and prioritize requests of the form kube-scheduler writes, in one pass: <see cref="NameList"/> finds the names where they
+/// stand, and <see cref="Utf8JsonReader"/> sees only the pod. At the first thing it does not expect it gives up, and <see cref="RequestFields"/>, which
 /// is its specification, reads the body again from the start; whatever it does read, it reads as that would.
 /// </summary>
-internal ref struct RequestScanner(ReadOnlySpan<byte> body)
+/// <param name="padded">The body, and behind it <see cref="NameIndex.Reach"/> bytes or more of anything.</param>
+/// <param name="bodyLength">How long the body is.</param>
+internal ref struct RequestScanner(ReadOnlySpan<byte> padded, int bodyLength)
 {
     /// <summary>What ends the plain part of a string: its quote, an escape, or a character that may not be there.</summary>
     private static readonly SearchValues<byte> StringStops = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 32).Select(value => (byte)value)]);
 
-    private readonly ReadOnlySpan<byte> _body = body;
+    private readonly ReadOnlySpan<byte> _padded = padded;
+    private readonly ReadOnlySpan<byte> _body = padded[..bodyLength];
     private int _at;
 
     /// <summary>Reads the request; false when the general way must be taken.</summary>
     /// <param name="snapshot">The snapshot whose nodes are asked for.</param>
-    /// <param name="known">Recognises names.</param>
+    /// <param name="names">Reads the names.</param>
     /// <param name="asked">Receives the nodes named.</param>
     /// <param name="pod">Receives the pod.</param>
     /// <exception cref="JsonException">The pod is not JSON.</exception>
     /// <exception cref="MalformedRequestException">The pod is no pod.</exception>
-    public bool TryRead(ClusterSnapshot snapshot, KnownNames known, AskedNodes asked, AskedPod pod)
+    public bool TryRead(ClusterSnapshot snapshot, NameList names, AskedNodes asked, AskedPod pod)
     {
         asked.Begin(snapshot);
         var hasPod = false;
@@ -43,7 +46,7 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> body)
             else if (Ascii.EqualsIgnoreCase(key, "NodeNames"u8))
             {
                 asked.Begin(snapshot);
-                if (!TakeNull() && !TryReadNames(snapshot, known, asked)) return false;
+                if (!TakeNull() && !TryReadNames(snapshot, names, asked)) return false;
             }
             else if (!Ascii.EqualsIgnoreCase(key, "Nodes"u8) || !TakeNull())
             {
@@ -55,38 +58,14 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> body)
         return Take((byte)'}') && hasPod;
     }
 
-    private bool TryReadNames(ClusterSnapshot snapshot, KnownNames known, AskedNodes asked)
+    private bool TryReadNames(ClusterSnapshot snapshot, NameList names, AskedNodes asked)
     {
         if (!Take((byte)'[')) return false;
-        if (Take((byte)']')) return true;
-        known.Begin(snapshot);
-        while (true)
-        {
-            SkipWhitespace();
-            var start = _at;
-            var recognized = known.Recognize(_body, start, asked);
-            if (recognized > start)
-            {
-                _at = recognized;
-            }
-            else if (!TryReadString(out var name))
-            {
-                return false;
-            }
-            else if (snapshot.Names.Find(name) is { } node)
-            {
-                known.LookedUp(_body[start.._at], node.Row);
-                asked.Add(node.Row, start, _at);
-            }
-            else
-            {
-                asked.AddUnknown(Encoding.UTF8.GetString(name), start, _at);
-            }
-
-            if ((uint)_at < (uint)_body.Length && _body[_at] == (byte)',') _at++;
-            else if (Take((byte)']')) return true;
-            else if (!Take((byte)',')) return false;
-        }
+        if (Peek() != '"') return Take((byte)']');
+        var end = names.Read(_padded, _body.Length, _at, snapshot.Names, asked);
+        if (end < 0) return false;
+        _at = end + 1;
+        return true;
     }
 
     /// <summary>Reads a string without escapes.</summary>

@@ -1,12 +1,15 @@
 using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
 namespace GpuScheduler.Server.Hosting;
@@ -47,6 +50,20 @@ internal static class Composition
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
+        AddExplaining(services);
+    }
+
+    private static void AddExplaining(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new PodExplainer(
+            provider.GetRequiredService<LedgerOptions>(),
+            new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
+            provider.GetRequiredService<IScoringPolicy>().StrategyFor));
+        services.AddSingleton<ClusterStates>();
+        services.AddSingleton<PodBodies>();
+        services.AddSingleton<ExplainBodies>();
+        services.AddSingleton<ManifestReader>();
+        services.AddSingleton<ExplainEndpoints>();
     }
 
     /// <summary>A packing policy learns, with the writer's help; every other strategy is what it is.</summary>
@@ -73,6 +90,7 @@ internal static class Composition
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
         builder.WebHost.UseUrls([.. options.Server.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

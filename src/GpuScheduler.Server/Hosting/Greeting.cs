@@ -9,6 +9,9 @@ internal static class Greeting
 {
     private const int NodesInExample = 4;
 
+    /// <summary>More than any node has.</summary>
+    private const int TooMany = 99;
+
     /// <summary>The text. The line that begins with <c>Listening on</c> names the addresses that were really taken.</summary>
     public static string Compose(string description, IReadOnlyList<string> urls, string path, ClusterSnapshot snapshot)
     {
@@ -17,16 +20,21 @@ internal static class Greeting
         text.Append($"Cluster: {description}, {snapshot.NodeCount} nodes{Gpus(snapshot)}\n");
         text.Append($"Listening on {string.Join(' ', urls)}\n");
         var (resource, nodes) = Example(snapshot);
-        if (nodes.Count == 0) return text.ToString();
-
         var url = urls[0].Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
-        var pod = $$$$"""{"metadata":{"namespace":"default","name":"demo","uid":"demo-1"},"spec":{"containers":[{"name":"main","resources":{"limits":{"{{{{resource}}}}":"1"}}}]}}""";
-        var args = $$$"""{"Pod":{{{pod}}},"NodeNames":[{{{string.Join(',', nodes.Select(name => $"\"{name}\""))}}}]}""";
         text.Append("\nTry it in another terminal:\n\n");
-        Line("which nodes can take a pod with one GPU?", "filter", args);
-        Line("how good is each, 0 to 10?", "prioritize", args);
-        Line("put the pod on one", "bind", $$$"""{"PodNamespace":"default","PodName":"demo","PodUID":"demo-1","Node":"{{{nodes[0]}}}"}""");
-        text.Append($"# see it there\ncurl -s {url}/api/v1/nodes/{nodes[0]}\n\nCtrl+C stops it.\n");
+        if (nodes.Count > 0)
+        {
+            var pod = $$$$"""{"metadata":{"namespace":"default","name":"demo","uid":"demo-1"},"spec":{"containers":[{"name":"main","resources":{"limits":{"{{{{resource}}}}":"1"}}}]}}""";
+            var args = $$$"""{"Pod":{{{pod}}},"NodeNames":[{{{string.Join(',', nodes.Select(name => $"\"{name}\""))}}}]}""";
+            Line("which nodes can take a pod with one GPU?", "filter", args);
+            Line("how good is each, 0 to 10?", "prioritize", args);
+            Line("put the pod on one", "bind", $$$"""{"PodNamespace":"default","PodName":"demo","PodUID":"demo-1","Node":"{{{nodes[0]}}}"}""");
+            text.Append($"# see it there\ncurl -s {url}/api/v1/nodes/{nodes[0]}\n\n");
+        }
+
+        text.Append("# why would a pod wait, and what would help? (gpu-scheduler explain pod.yaml tells it in words)\n");
+        text.Append($"curl -s {url}/api/v1/explain -d '{{spec: {{containers: [{{name: main, resources: {{limits: {{{resource}: {TooMany}}}}}}}]}}}}'\n\n");
+        text.Append("Ctrl+C stops it.\n");
         return text.ToString();
 
         void Line(string comment, string verb, string body) =>

@@ -19,6 +19,9 @@ internal sealed record NodeListBody(long Generation, int NodeCount, IReadOnlyLis
 /// <param name="Pods">Pods that hold resources of it.</param>
 /// <param name="Unschedulable">It is cordoned.</param>
 /// <param name="Topology">Its domains by label key, farthest first; levels it has no label for are left out.</param>
+/// <param name="GpuMemoryMiB">Memory of one GPU; 0 when unknown.</param>
+/// <param name="Pool">The pool it belongs to, by its provider's label; absent without one.</param>
+/// <param name="Taints">Taints as <c>key=value:effect</c>.</param>
 internal sealed record NodeSummary(
     string Name,
     string? Model,
@@ -28,7 +31,10 @@ internal sealed record NodeSummary(
     IReadOnlyDictionary<string, ResourceBody> Resources,
     int Pods,
     bool Unschedulable,
-    IReadOnlyDictionary<string, string> Topology);
+    IReadOnlyDictionary<string, string> Topology,
+    int GpuMemoryMiB,
+    string? Pool,
+    IReadOnlyList<string> Taints);
 
 /// <summary>An amount in the resource's column unit: thousandths of CPU, MiB of memory and storage, otherwise a count.</summary>
 /// <param name="Allocatable">What pods may use.</param>
@@ -78,7 +84,13 @@ internal sealed record NodeBody(
 /// <param name="Index">Its index on the node.</param>
 /// <param name="FreeMilli">Free thousandths.</param>
 /// <param name="Pods">Who holds a part of it, as namespace/name.</param>
-internal sealed record DeviceBody(int Index, int FreeMilli, IReadOnlyList<string> Pods);
+/// <param name="Uuid">Its UUID; null when unknown.</param>
+/// <param name="MemoryMiB">All of its memory; 0 when unknown.</param>
+/// <param name="FreeMemoryMiB">Free memory where it is shared by memory; null elsewhere.</param>
+/// <param name="Healthy">False: it is not handed out.</param>
+/// <param name="Inferred">Nothing names it: labels and allocatable tell of it.</param>
+internal sealed record DeviceBody(
+    int Index, int FreeMilli, IReadOnlyList<string> Pods, string? Uuid, int MemoryMiB, long? FreeMemoryMiB, bool Healthy, bool Inferred);
 
 /// <summary>A pod on a node.</summary>
 /// <param name="Namespace">Its namespace.</param>
@@ -125,4 +137,9 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
 [JsonSerializable(typeof(RefusalBody))]
+[JsonSerializable(typeof(PodListBody))]
+[JsonSerializable(typeof(WaitingBody))]
+[JsonSerializable(typeof(ExplanationBody))]
+[JsonSerializable(typeof(ExplanationListBody))]
+[JsonSerializable(typeof(DecisionListBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

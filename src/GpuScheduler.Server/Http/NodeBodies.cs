@@ -8,6 +8,12 @@ namespace GpuScheduler.Server.Http;
 /// <param name="catalog">Tells which resources are GPUs.</param>
 internal sealed class NodeBodies(GpuResourceCatalog catalog)
 {
+    /// <summary>Labels by which providers name a node's pool: GKE, EKS, AKS, Karpenter.</summary>
+    private static readonly string[] PoolLabels =
+    [
+        "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup", "kubernetes.azure.com/agentpool", "agentpool", "karpenter.sh/nodepool",
+    ];
+
     /// <summary>A page of nodes in row order.</summary>
     /// <param name="snapshot">Snapshot to read.</param>
     /// <param name="afterRow">Row of the last node of the page before; -1 for the first page.</param>
@@ -34,7 +40,16 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
         for (var i = 0; i < devices.Length; i++)
         {
             var index = i;
-            deviceBodies.Add(new(i, devices[i], [.. pods.Where(pod => (pod.DeviceMask >> index & 1) != 0).Select(pod => pod.Pod.FullName)]));
+            var (device, room) = (row.Devices.Devices[i], page.Room(at, i));
+            deviceBodies.Add(new(
+                i,
+                devices[i],
+                [.. pods.Where(pod => (pod.DeviceMask >> index & 1) != 0).Select(pod => pod.Pod.FullName)],
+                NullIfEmpty(device.Uuid),
+                device.MemoryMiB,
+                room.TotalMemory == 0 ? null : (long)room.Memory * row.Devices.MemoryUnitMiB,
+                device.IsHealthy,
+                device.IsInferred));
         }
 
         var node = row.Node;
@@ -49,7 +64,7 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
             node.Gpu.MemoryMiB,
             node.IsUnschedulable,
             node.Conditions,
-            [.. node.Taints.Select(taint => $"{taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}")],
+            [.. node.Taints.Select(TextOf)],
             Topology(snapshot, node),
             Resources(snapshot, page, at, _ => true),
             deviceBodies,
@@ -75,7 +90,23 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
             Resources(snapshot, page, at, name => catalog.KindOf(name) != GpuResourceKind.None),
             page.Pods(at).Length,
             row.Node.IsUnschedulable,
-            Topology(snapshot, row.Node));
+            Topology(snapshot, row.Node),
+            row.Node.Gpu.MemoryMiB,
+            PoolOf(row.Node),
+            [.. row.Node.Taints.Select(TextOf)]);
+    }
+
+    /// <summary>A taint as kubectl writes it: <c>key=value:effect</c>.</summary>
+    public static string TextOf(Taint taint) => $"{taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}";
+
+    private static string? PoolOf(Node node)
+    {
+        foreach (var key in PoolLabels)
+        {
+            if (node.Labels.TryGetValue(key, out var pool)) return pool;
+        }
+
+        return null;
     }
 
     private static SortedDictionary<string, ResourceBody> Resources(ClusterSnapshot snapshot, NodePage page, int at, Func<string, bool> shown)

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -12,19 +9,13 @@ namespace GpuScheduler.Server.Http;
 /// <summary>The endpoints that only look: health, version, and what the snapshot holds.</summary>
 internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, NodeBodies bodies, GpuSchedulerOptions options)
 {
-    private const string Text = "text/plain; charset=utf-8";
-
-    /// <summary>Leaves quotes and the like readable: the answers are never put into HTML.</summary>
-    private static readonly ApiJson Answers =
-        new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", context => WriteText(context, StatusCodes.Status200OK, Landing()));
-        routes.MapGet("/livez", context => WriteText(context, StatusCodes.Status200OK, "ok\n"));
+        routes.MapGet("/", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, Landing()));
+        routes.MapGet("/livez", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n"));
         routes.MapGet("/readyz", Readyz);
-        routes.MapGet("/version", context => WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, Answers.VersionBody));
+        routes.MapGet("/version", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, HttpAnswers.Json.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
         routes.MapGet("/api/v1/drift", Drift);
@@ -34,8 +25,8 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     {
         var reasons = source.NotReadyReasons;
         return reasons.Count == 0
-            ? WriteText(context, StatusCodes.Status200OK, "ok\n")
-            : WriteText(context, StatusCodes.Status503ServiceUnavailable, $"not ready:\n{string.Concat(reasons.Select(reason => $"- {reason}\n"))}");
+            ? HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n")
+            : HttpAnswers.WriteText(context, StatusCodes.Status503ServiceUnavailable, $"not ready:\n{string.Concat(reasons.Select(reason => $"- {reason}\n"))}");
     }
 
     private Task ListNodes(HttpContext context)
@@ -46,15 +37,15 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         if (query.TryGetValue("limit", out var text)
             && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit == 0))
         {
-            return WriteError(context, StatusCodes.Status400BadRequest, $"limit: '{text}' is not a whole number from 1 on");
+            return HttpAnswers.WriteError(context, StatusCodes.Status400BadRequest, $"limit: '{text}' is not a whole number from 1 on");
         }
 
         if (query.TryGetValue("continue", out text) && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
-            return WriteError(context, StatusCodes.Status400BadRequest, $"continue: '{text}' is not from an answer of this service; leave it out to begin anew");
+            return HttpAnswers.WriteError(context, StatusCodes.Status400BadRequest, $"continue: '{text}' is not from an answer of this service; leave it out to begin anew");
         }
 
-        return WriteJson(context, StatusCodes.Status200OK, bodies.List(store.Current, after, limit), Answers.NodeListBody);
+        return HttpAnswers.WriteJson(context, StatusCodes.Status200OK, bodies.List(store.Current, after, limit), HttpAnswers.Json.NodeListBody);
     }
 
     private Task GetNode(HttpContext context)
@@ -62,8 +53,8 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         var snapshot = store.Current;
         var name = (string)context.Request.RouteValues["name"]!;
         return snapshot.Names.Find(Encoding.UTF8.GetBytes(name)) is { } row
-            ? WriteJson(context, StatusCodes.Status200OK, NodeBodies.Detail(snapshot, row), Answers.NodeBody)
-            : WriteError(
+            ? HttpAnswers.WriteJson(context, StatusCodes.Status200OK, NodeBodies.Detail(snapshot, row), HttpAnswers.Json.NodeBody)
+            : HttpAnswers.WriteError(
                 context, StatusCodes.Status404NotFound,
                 $"node '{name}' is not in the snapshot (generation {snapshot.Generation}, {snapshot.NodeCount} nodes); GET /api/v1/nodes lists them");
     }
@@ -74,11 +65,11 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         try
         {
             var drift = await source.CompareAsync(store, context.RequestAborted);
-            await WriteJson(context, StatusCodes.Status200OK, new DriftBody(drift), Answers.DriftBody);
+            await HttpAnswers.WriteJson(context, StatusCodes.Status200OK, new DriftBody(drift), HttpAnswers.Json.DriftBody);
         }
         catch (HttpRequestException problem)
         {
-            await WriteError(context, StatusCodes.Status502BadGateway, problem.Message);
+            await HttpAnswers.WriteError(context, StatusCodes.Status502BadGateway, problem.Message);
         }
     }
 
@@ -95,26 +86,14 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          POST {extenderPath + "/bind",-24} put the pod on the node
          GET  /api/v1/nodes            nodes, free GPUs, topology; ?limit=N&continue=TOKEN
          GET  /api/v1/nodes/NAME       everything known of one node
+         GET  /api/v1/pods             pods, waiting and placed; ?namespace=NS&state=waiting&node=NAME&limit=N&continue=TOKEN
+         GET  /api/v1/pods/NS/NAME     why a pod is where it is, or why it waits and what would help
+         GET  /api/v1/waiting          the waiting pods by what they ask for, with the reasons
+         POST /api/v1/explain          the same for any manifest, YAML or JSON
+         GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
          GET  /livez /readyz /version
 
          """;
-    }
-
-    private static Task WriteText(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = Text;
-        return context.Response.WriteAsync(text, context.RequestAborted);
-    }
-
-    private static Task WriteError(HttpContext context, int status, string error) =>
-        WriteJson(context, status, new ErrorBody(error), Answers.ErrorBody);
-
-    private static Task WriteJson<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        return JsonSerializer.SerializeAsync(context.Response.BodyWriter, body, type, context.RequestAborted);
     }
 }

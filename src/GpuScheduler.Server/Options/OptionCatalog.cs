@@ -168,7 +168,7 @@ public static class OptionCatalog
             "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender.",
             o => o.Nomination.SchedulerNames, (o, v) => o.Nomination.SchedulerNames = v),
         new ScalarSpec<int>(
-            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone.",
+            "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone, for ten seconds.",
             o => o.Nomination.MinWaiting, (o, v) => o.Nomination.MinWaiting = v),
         new ScalarSpec<int>(
             "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",

@@ -8,12 +8,15 @@ public static class OptionsWriter
     private const int Width = 110;
 
     /// <summary>A file that sets every option to its value here; comments say what each is, what it takes and its default.</summary>
-    public static string WriteYaml(GpuSchedulerOptions options)
+    /// <param name="options">The values.</param>
+    /// <param name="sections">The sections to write; none for all.</param>
+    public static string WriteYaml(GpuSchedulerOptions options, params IReadOnlyCollection<string> sections)
     {
         var defaults = new GpuSchedulerOptions();
         var text = new StringBuilder();
         foreach (var (section, about) in OptionCatalog.Sections)
         {
+            if (sections.Count > 0 && !sections.Contains(section)) continue;
             if (text.Length > 0) text.Append('\n');
             text.Append("# ").Append(about).Append('\n').Append(section).Append(":\n");
             foreach (var spec in OptionCatalog.All.Where(option => option.Section == section))

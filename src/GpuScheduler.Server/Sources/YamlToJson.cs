@@ -12,6 +12,9 @@ internal static class YamlToJson
 {
     private const int MaxDepth = 60;
 
+    /// <summary>Aliases can make a small document stand for a huge one; more JSON than this from less YAML is refused.</summary>
+    private const int MaxBytes = 16 * 1024 * 1024;
+
     /// <summary>Whether the text begins like a JSON object or array.</summary>
     public static bool IsJson(ReadOnlySpan<byte> text)
     {
@@ -21,7 +24,7 @@ internal static class YamlToJson
     }
 
     /// <summary>Converts; empty documents are left out.</summary>
-    /// <exception cref="FormatException">It is not YAML, or it is nested too deep.</exception>
+    /// <exception cref="FormatException">It is not YAML, it is nested too deep, or its aliases make it too large.</exception>
     public static byte[] Convert(byte[] text)
     {
         var yaml = new YamlStream();
@@ -41,7 +44,7 @@ internal static class YamlToJson
         {
             if (document.RootNode is YamlScalarNode { Value: null or "" }) continue;
             using var json = new Utf8JsonWriter(output);
-            Write(json, document.RootNode, 0);
+            Write(json, document.RootNode, 0, Math.Max(MaxBytes, text.Length * 8L));
             json.Flush();
             output.Write("\n"u8);
         }
@@ -49,8 +52,13 @@ internal static class YamlToJson
         return output.WrittenSpan.ToArray();
     }
 
-    private static void Write(Utf8JsonWriter json, YamlNode node, int depth)
+    private static void Write(Utf8JsonWriter json, YamlNode node, int depth, long maxBytes)
     {
+        if (json.BytesCommitted + json.BytesPending > maxBytes)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: its aliases make it too large"));
+        }
+
         // An alias may point at a node that holds it.
         if (depth > MaxDepth) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: nested too deep"));
         switch (node)
@@ -60,14 +68,14 @@ internal static class YamlToJson
                 foreach (var (key, value) in map.Children)
                 {
                     json.WritePropertyName((key as YamlScalarNode)?.Value ?? "");
-                    Write(json, value, depth + 1);
+                    Write(json, value, depth + 1, maxBytes);
                 }
 
                 json.WriteEndObject();
                 break;
             case YamlSequenceNode sequence:
                 json.WriteStartArray();
-                foreach (var child in sequence.Children) Write(json, child, depth + 1);
+                foreach (var child in sequence.Children) Write(json, child, depth + 1, maxBytes);
                 json.WriteEndArray();
                 break;
             default:

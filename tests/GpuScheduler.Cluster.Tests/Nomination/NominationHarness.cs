@@ -18,10 +18,9 @@ namespace GpuScheduler.Cluster.Tests.Nomination;
 /// <summary>A nominator on a fake API server. The watch is the test's: the ledger learns of the server's pods by <see cref="DeliverAsync"/> only.</summary>
 public sealed class NominationHarness : IAsyncDisposable, IBindGate
 {
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     private readonly HashSet<string> _known = [];
     private readonly HttpKubernetesApi _api;
+    private readonly DateTimeOffset _start;
     private int _created;
 
     private NominationHarness(FakeApiServer server, NominationOptions options)
@@ -31,6 +30,7 @@ public sealed class NominationHarness : IAsyncDisposable, IBindGate
         _api = server.CreateClient(new KubernetesApiOptions { WritesPerSecond = 0 });
         Pump = new ClusterPump(new ClusterLedger(), Store, new FakeTimeProvider(), NullLogger<ClusterPump>.Instance);
         Nominator = NewNominator();
+        _start = Time.GetUtcNow();
     }
 
     public FakeApiServer Server { get; }
@@ -64,7 +64,7 @@ public sealed class NominationHarness : IAsyncDisposable, IBindGate
     /// <summary>Creates a pod a second younger than the one before.</summary>
     public void Pod(string name, int gpus = 1, int priority = 0, string scheduler = "gpu-scheduler", string spec = "", string resource = GpuResourceCatalog.NvidiaGpu)
     {
-        var created = Start.AddSeconds(++_created).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        var created = _start.AddSeconds(++_created).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
         Server.Put(ResourceType.Pods, $$$$"""
             {"metadata":{"name":"{{{{name}}}}","creationTimestamp":"{{{{created}}}}"},
              "spec":{"schedulerName":"{{{{scheduler}}}}","priority":{{{{priority}}}},{{{{spec}}}}"containers":[{"resources":{"limits":{"{{{{resource}}}}":"{{{{gpus}}}}"}}}]}}

@@ -58,6 +58,23 @@ public sealed class NominatorTests : IAsyncLifetime
         Assert.Equal(4, cluster.Writes);
     }
 
+    [Fact]
+    public async Task RunOnce_PodThatWaitsLongBesideAFreePlace_IsNominatedAlone()
+    {
+        await using var cluster = await NominationHarness.StartAsync(new NominationOptions { MinWaiting = 4, LoneAfter = TimeSpan.FromSeconds(10) });
+        await cluster.NodeAsync("n1", 1);
+        cluster.Pod("lone");
+        await cluster.RoundAsync();
+        cluster.Time.Advance(TimeSpan.FromSeconds(10));
+        await cluster.RoundAsync();
+        Assert.Equal(0, cluster.Writes);
+
+        cluster.Time.Advance(TimeSpan.FromSeconds(1));
+        await cluster.RoundAsync();
+
+        Assert.Equal("lone=n1", cluster.Nominations());
+    }
+
     [Theory]
     [InlineData("default-scheduler", "")]
     [InlineData("gpu-scheduler", """ "nodeSelector":{"a":"b"}, """)]

@@ -3,6 +3,7 @@ using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Core.Tests.Sharing;
 using GpuScheduler.Testing;
 
 namespace GpuScheduler.Core.Tests.Filtering;
@@ -147,14 +148,14 @@ public sealed class PodFilterTests
     {
         var gpus = random.Next(3) * 4;
         var node = MakeNode.Named(name).Cpu($"{random.Next(8, 64)}").Memory("256Gi").Gpus(gpus).Resource(GpuResourceCatalog.GpuMilli, $"{gpus * 1000}")
-            .Model(random.Next(3) switch { 0 => "NVIDIA-L40S", 1 => "Tesla-T4", _ => "Tesla-T4-SHARED" });
+            .Shared(random, gpus).Model(random.Next(3) switch { 0 => "NVIDIA-L40S", 1 => "Tesla-T4", _ => "Tesla-T4-SHARED" });
         return (random.Next(5) == 0 ? node.Taint("team", "a") : random.Next(9) == 0 ? node.Unschedulable() : node).Build();
     }
 
     private static MakePod RandomPod(Random random, string name)
     {
         var pod = MakePod.Named(name).Cpu($"{random.Next(1, 20)}").Memory("4Gi");
-        _ = random.Next(3) switch { 0 => pod.Gpus(random.Next(1, 9)), 1 => pod.GpuMilli(random.Next(1, 1000)), _ => pod };
+        _ = random.Next(5) switch { 0 => pod.Gpus(random.Next(1, 9)), 1 => pod.GpuMilli(random.Next(1, 1000)), 2 or 3 => pod.Shared(random), _ => pod };
         if (random.Next(4) == 0) pod.Models("NVIDIA-*");
         if (random.Next(4) == 0) pod.Tolerate("team", "a");
         return pod;

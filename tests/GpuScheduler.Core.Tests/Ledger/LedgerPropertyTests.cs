@@ -2,6 +2,7 @@ using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Core.Tests.Sharing;
 using GpuScheduler.Testing;
 
 namespace GpuScheduler.Core.Tests.Ledger;
@@ -63,14 +64,21 @@ public sealed class LedgerPropertyTests
             var at = row.Row & NodePage.RowMask;
             for (var slot = 0; slot < snapshot.Tables.Resources.Count; slot++)
             {
+                if (snapshot.Tables.Resources.Names[slot].StartsWith("volcano.sh/vgpu-", StringComparison.Ordinal)) continue;
                 Assert.True(page.Free(slot)[at] >= 0, $"seed {seed}: {row.Name} is over-committed in {snapshot.Tables.Resources.Names[slot]}");
             }
 
             foreach (var device in Enumerable.Range(0, page.GpuCount[at]))
             {
-                var used = page.Pods(at).ToArray().Where(pod => pod.Devices.Contains(device)).Sum(pod => pod.Pod.Shape.Gpu.MilliPerGpu);
-                Assert.True(used <= 1000, $"seed {seed}: device {device} of {row.Name} is given out {used} milli");
-                Assert.Equal(1000 - used, page.DeviceFreeMilli(at)[device]);
+                // In exact fractions of the device, whatever units its pods ask in.
+                var total = page.DeviceMemory(at)[device];
+                var holders = page.Pods(at).ToArray().Where(pod => pod.Devices.Contains(device)).Select(pod => pod.Pod.Shape.Gpu).ToArray();
+                var milli = holders.Sum(demand => demand.MilliPerGpu);
+                var memory = holders.Where(demand => demand.IsMemoryShare).Sum(demand => demand.Memory.On(total));
+                Assert.True(((long)milli * total) + (memory * 1000L) <= 1000L * Math.Max(1, total), $"seed {seed}: device {device} of {row.Name} is given out {milli} milli and {memory} of {total}");
+                Assert.True((milli * 1L) + (holders.Sum(demand => demand.Memory.CoresPercent) * 10L) <= 1000, $"seed {seed}: compute of device {device} of {row.Name}");
+                if (holders.Length == 0) Assert.Equal(1000, page.DeviceFreeMilli(at)[device]);
+                else Assert.True(page.DeviceFreeMilli(at)[device] <= 1000 - milli);
             }
         }
     }
@@ -80,17 +88,18 @@ public sealed class LedgerPropertyTests
         var gpus = random.Next(0, 9);
         return MakeNode.Named(name).Uid(uid).ResourceVersion($"{version}").Cpu($"{random.Next(8, 64)}").Memory($"{random.Next(32, 512)}Gi")
             .Gpus(gpus).Resource(GpuResourceCatalog.GpuMilli, $"{gpus * 1000}").MigSlices("1g.5gb", random.Next(3))
-            .Model(random.Next(2) == 0 ? "NVIDIA-L40S" : "Tesla-T4").Build();
+            .Shared(random, gpus).Model(random.Next(2) == 0 ? "NVIDIA-L40S" : "Tesla-T4").Build();
     }
 
     private static Pod RandomPod(Random random, string name, int version, string? node)
     {
         var pod = MakePod.Named(name).ResourceVersion($"{version}").Cpu($"{random.Next(1, 8000)}m").Memory($"{random.Next(1, 64)}Gi");
-        switch (random.Next(4))
+        switch (random.Next(6))
         {
             case 0: pod.Gpus(random.Next(1, 5)); break;
             case 1: pod.GpuMilli(random.Next(1, 1000)); break;
             case 2: pod.MigSlices("1g.5gb", 1); break;
+            case 3: pod.Shared(random); break;
             default: break;
         }
 

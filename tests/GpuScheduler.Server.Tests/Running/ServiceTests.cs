@@ -30,7 +30,7 @@ public sealed partial class ServiceTests(EmbeddedService service) : IClassFixtur
     public async Task CurlLines_OfTheGreeting_Work()
     {
         var calls = CurlLine().Matches(service.Process.Greeting);
-        Assert.Equal(4, calls.Count);
+        Assert.Equal(5, calls.Count);
         var answers = new Dictionary<string, JsonElement>();
         foreach (Match call in calls)
         {
@@ -46,7 +46,8 @@ public sealed partial class ServiceTests(EmbeddedService service) : IClassFixtur
         Assert.NotEmpty(answers["filter"].GetProperty("FailedAndUnresolvableNodes").EnumerateObject());
         Assert.Contains(answers["prioritize"].EnumerateArray(), score => score.GetProperty("Score").GetInt32() == 10);
         Assert.Equal("", answers["bind"].GetProperty("Error").GetString());
-        var node = answers.Single(answer => answer.Key is not ("filter" or "prioritize" or "bind")).Value;
+        var node = answers.Single(answer => answer.Key is not ("filter" or "prioritize" or "bind" or "explain")).Value;
+        Assert.NotEmpty(answers["explain"].GetProperty("items")[0].GetProperty("wouldFit").EnumerateArray());
         Assert.Equal("demo", Assert.Single(node.GetProperty("pods").EnumerateArray()).GetProperty("name").GetString());
     }
 

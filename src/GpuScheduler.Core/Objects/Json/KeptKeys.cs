@@ -13,7 +13,7 @@ internal sealed class KeptKeys
     [
         "gpu-scheduler.io/", "aliyun.com/", "ALIYUN_COM_", "volcano.sh/", "scheduling.k8s.io/", "scheduling.x-k8s.io/",
         "scheduling.volcano.sh/", "kueue.x-k8s.io/", "kai.scheduler/", "pod-group.scheduling", "leaderworkerset.sigs.k8s.io/",
-        "jobset.sigs.k8s.io/", "batch.kubernetes.io/", "training.kubeflow.org/", "gpu-fraction", "gpu-memory",
+        "jobset.sigs.k8s.io/", "gang.scheduling.koordinator.sh/", "batch.kubernetes.io/", "training.kubeflow.org/", "gpu-fraction", "gpu-memory",
     ];
 
     private readonly byte[][]? _prefixes;

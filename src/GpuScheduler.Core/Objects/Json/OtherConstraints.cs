@@ -11,7 +11,7 @@ internal static class OtherConstraints
 {
     /// <summary>Whether the property the reader is on constrains placement as soon as it holds anything.</summary>
     public static bool IsField(ref Utf8JsonReader reader) =>
-        NameIs(ref reader, "nodeSelector"u8) || NameIs(ref reader, "affinity"u8) || NameIs(ref reader, "topologySpreadConstraints"u8)
+        NameIs(ref reader, "topologySpreadConstraints"u8)
         || NameIs(ref reader, "schedulingGates"u8) || NameIs(ref reader, "resourceClaims"u8);
 
     /// <summary>Whether there is any string, number or flag in the value of the property the reader is on; leaves it on the value's end.</summary>

@@ -26,6 +26,9 @@ internal sealed class PodSpecReader(ResourceListReader resources)
     /// <summary>See <see cref="Pod.HasOtherConstraints"/>.</summary>
     public bool HasOtherConstraints { get; private set; }
 
+    /// <summary>See <see cref="Pod.NodeSelection"/>.</summary>
+    public NodeSelectionReader NodeSelection { get; } = new();
+
     /// <summary>Reads the property the reader is on.</summary>
     public void Read(ref Utf8JsonReader reader, JsonPath path)
     {
@@ -49,9 +52,22 @@ internal sealed class PodSpecReader(ResourceListReader resources)
         else if (NameIs(ref reader, "overhead"u8)) Request.Overhead = resources.Read(ref reader, path, "overhead");
         else if (NameIs(ref reader, "resources"u8)) (Request.PodRequests, Request.PodLimits) = ReadResources(ref reader, path);
         else if (NameIs(ref reader, "schedulingGroup"u8)) ReadSchedulingGroup(ref reader, path);
+        else if (NameIs(ref reader, "nodeSelector"u8)) ReadConstraint(ref reader, NodeSelection.ReadSelector);
+        else if (NameIs(ref reader, "affinity"u8)) ReadConstraint(ref reader, NodeSelection.ReadAffinity);
         else if (OtherConstraints.IsField(ref reader)) HasOtherConstraints |= OtherConstraints.HasContent(ref reader);
         else if (NameIs(ref reader, "volumes"u8)) HasOtherConstraints |= OtherConstraints.InVolumes(ref reader);
         else Skip(ref reader);
+    }
+
+    private delegate void ValueReader(Utf8JsonReader reader);
+
+    private void ReadConstraint(ref Utf8JsonReader reader, ValueReader read)
+    {
+        var value = reader;
+        if (!OtherConstraints.HasContent(ref reader)) return;
+        HasOtherConstraints = true;
+        Advance(ref value);
+        read(value);
     }
 
     private void ReadContainers(ref Utf8JsonReader reader, JsonPath path, string field, List<ContainerResources> containers)

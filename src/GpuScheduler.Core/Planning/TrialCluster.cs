@@ -1,0 +1,79 @@
+using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Core.Planning;
+
+/// <summary>
+/// A snapshot on which pods are placed in thought. It shares the snapshot's columns and copies one before it first writes to it, so making one
+/// costs a few pointers per page. For one thread.
+/// </summary>
+public sealed class TrialCluster
+{
+    private readonly WorkingPages _pages;
+    private readonly LedgerOptions _options;
+    private readonly int[] _versions;
+
+    /// <summary>Begins as the snapshot is.</summary>
+    /// <param name="snapshot">What holds now.</param>
+    /// <param name="options">The options of the ledger that the snapshot comes from.</param>
+    public TrialCluster(ClusterSnapshot snapshot, LedgerOptions options)
+        : this(snapshot, new WorkingPages(snapshot), options, new int[snapshot.Pages.Length])
+    {
+    }
+
+    private TrialCluster(ClusterSnapshot snapshot, WorkingPages pages, LedgerOptions options, int[] versions) =>
+        (Snapshot, _pages, _options, _versions) = (snapshot, pages, options, versions);
+
+    /// <summary>The snapshot it began as.</summary>
+    public ClusterSnapshot Snapshot { get; }
+
+    /// <summary>How many pages there are.</summary>
+    public int PageCount => _versions.Length;
+
+    /// <summary>A page as it is with all that was placed. Good until the next placement.</summary>
+    public NodePage Page(int index) => _pages.PageOf(index << NodePage.Shift);
+
+    /// <summary>The page that holds a row.</summary>
+    public NodePage PageOf(int row) => _pages.PageOf(row);
+
+    /// <summary>Counts the placements on a page: as long as it stands still, so does the page.</summary>
+    public int VersionOf(int index) => _versions[index];
+
+    /// <summary>
+    /// The same once more, to try something on. Only one of the two may be written to from here on: they share columns.
+    /// </summary>
+    public TrialCluster Fork() => new(Snapshot, _pages.Fork(), _options, [.. _versions]);
+
+    /// <summary>Places a pod on a row if it fits there beside all that was placed before.</summary>
+    /// <param name="filter">The filter of that shape, made with the snapshot's tables.</param>
+    /// <param name="shape">The pod's shape.</param>
+    /// <param name="row">The row.</param>
+    public bool TryPlace(PodFilter filter, PodShape shape, int row)
+    {
+        if (!filter.Check(_pages.PageOf(row), row & NodePage.RowMask).IsNone) return false;
+        Place(shape, row);
+        return true;
+    }
+
+    /// <summary>Places a pod on a row whether or not it fits.</summary>
+    public void Place(PodShape shape, int row)
+    {
+        var page = _pages.PageOf(row);
+        var at = row & NodePage.RowMask;
+        var mask = shape.Gpu.IsNone || page.GpuCount[at] == 0 ? 0 : _options.ChooseDevices(page, at, shape);
+        Take(ResourceTable.Pods, 1);
+        foreach (var (name, amount) in shape.Requests)
+        {
+            var slot = Snapshot.Tables.Resources.SlotOf(name);
+            if (slot >= 0) Take(slot, (int)amount);
+        }
+
+        if (mask != 0) _pages.TakeDevices(row, mask, shape.Gpu);
+        _versions[row >> NodePage.Shift]++;
+
+        void Take(int slot, int amount) => _pages.SetFree(row, slot, (int)Math.Max((long)page.Free(slot)[at] - amount, int.MinValue));
+    }
+}

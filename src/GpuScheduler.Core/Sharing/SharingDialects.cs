@@ -1,0 +1,48 @@
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Sharing.GpuShare;
+using GpuScheduler.Core.Sharing.VolcanoGpu;
+using GpuScheduler.Core.Sharing.VolcanoVgpu;
+
+namespace GpuScheduler.Core.Sharing;
+
+/// <summary>Every dialect in which devices are shared by memory.</summary>
+internal static class SharingDialects
+{
+    /// <summary>All, in the order in which a node that offers several is read: only one can count a node's devices.</summary>
+    public static IReadOnlyList<ISharingDialect> All { get; } = [new GpuShareDialect(), new VolcanoVgpuDialect(), new VolcanoGpuDialect()];
+
+    /// <summary>The dialect of a kind; null for those that are not by memory.</summary>
+    public static ISharingDialect? Of(SharingDialect kind) => All.FirstOrDefault(dialect => dialect.Kind == kind);
+
+    /// <summary>The dialect whose devices a node offers; null for none.</summary>
+    public static ISharingDialect? OfNode(Node node) => All.FirstOrDefault(dialect => dialect.ReadNode(node).Count > 0);
+
+    /// <summary>
+    /// These are told per device; their sum over a node, where its plugin offers one at all, says nothing (a percentage of which device?), so
+    /// pods are not held against it.
+    /// </summary>
+    public static bool IsOnlyPerDevice(string resource) => resource
+        is VolcanoVgpuDialect.MemoryResource or VolcanoVgpuDialect.MemoryPercentResource or VolcanoVgpuDialect.CoresResource;
+
+    /// <summary>The amount of a resource in a request; 0 when it is not asked for.</summary>
+    public static int AmountOf(ReadOnlySpan<ResourceAmount> requests, string resource)
+    {
+        foreach (var (name, amount) in requests)
+        {
+            if (name == resource) return (int)amount;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Node totals as gpushare and Volcano read them, from <c>status.capacity</c>; from allocatable where the source has no capacity.</summary>
+    public static int CapacityOf(Node node, string resource)
+    {
+        foreach (var (name, amount) in node.Capacity)
+        {
+            if (name == resource) return (int)Math.Min(amount, int.MaxValue);
+        }
+
+        return node.Capacity.Count > 0 ? 0 : (int)Math.Min(node.AllocatableOf(resource), int.MaxValue);
+    }
+}

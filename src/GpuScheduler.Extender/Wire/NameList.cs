@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Extender.Wire;
+
+/// <summary>
+/// Reads an array of names as Go writes it, without a space between them and without an escape: the quotes are found 64 bytes at a time, and
+/// the names between them in one go. Used by one call at a time.
+/// </summary>
+internal sealed class NameList
+{
+    /// <summary>So much of the body is looked at before its names are looked up: what has just been read is still in the nearest cache then.</summary>
+    private const int Window = 8 * 1024;
+
+    private const int Step = 64;
+    private const ushort CommaQuote = ',' | ('"' << 8);
+
+    // Every byte of a window may be a quote; one may be left from the window before, and as many places are written at once as a word has bits.
+    private readonly int[] _quotes = new int[Window + 1 + Step];
+    private readonly int[] _rows = new int[(Window / 2) + 1];
+    private int _count;
+    private int _end;
+
+    /// <summary>Reads the names up to the end of the array.</summary>
+    /// <param name="padded">The body, and behind it <see cref="NameIndex.Reach"/> bytes or more of anything.</param>
+    /// <param name="length">How long the body is.</param>
+    /// <param name="start">Where the first name's quote is.</param>
+    /// <param name="names">The nodes there are.</param>
+    /// <param name="asked">Receives the nodes named.</param>
+    /// <returns>Where the array's closing bracket is; -1 when it is written in another way.</returns>
+    public int Read(ReadOnlySpan<byte> padded, int length, int start, NameIndex names, AskedNodes asked)
+    {
+        _count = 0;
+        _end = -1;
+        for (var at = start; at < length; at += Window)
+        {
+            if (!FindQuotes(padded, at, Math.Min(at + Window, length))) return -1;
+            if (!TakePairs(padded, length, names, asked)) return -1;
+            if (_end >= 0) return _end;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Notes down where quotes are; false when there is something that is not in plain names.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FindQuotes(ReadOnlySpan<byte> padded, int from, int to)
+    {
+        var quotes = _quotes;
+        var count = _count;
+        var quote = Vector256.Create((byte)'"');
+        var backslash = Vector256.Create((byte)'\\');
+        var space = Vector256.Create((byte)' ');
+        for (var at = from; at < to; at += Step)
+        {
+            var low = Vector256.Create(padded[at..]);
+            var high = Vector256.Create(padded[(at + Vector256<byte>.Count)..]);
+            var odd = Vector256.Equals(low, backslash) | Vector256.LessThan(low, space);
+            var oddHigh = Vector256.Equals(high, backslash) | Vector256.LessThan(high, space);
+            var found = Vector256.Equals(low, quote).ExtractMostSignificantBits() | ((ulong)Vector256.Equals(high, quote).ExtractMostSignificantBits() << 32);
+            if ((odd | oddHigh) != Vector256<byte>.Zero || at + Step > to)
+            {
+                // What lies behind the end is not the body's.
+                var ours = at + Step > to ? (1UL << (to - at)) - 1 : ulong.MaxValue;
+                found &= ours;
+                var odds = odd.ExtractMostSignificantBits() | ((ulong)oddHigh.ExtractMostSignificantBits() << 32);
+                if ((odds & ours) != 0) return false;
+            }
+
+            // Eight at once, more than mostly are there, and then those that are counted: no branch that depends on how many.
+            ref var next = ref MemoryMarshal.GetReference(quotes.AsSpan(count, Step));
+            count += BitOperations.PopCount(found);
+            for (; found != 0; next = ref Unsafe.Add(ref next, 8))
+            {
+                Unsafe.Add(ref next, 0) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 1) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 2) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 3) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 4) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 5) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 6) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+                Unsafe.Add(ref next, 7) = at + BitOperations.TrailingZeroCount(found);
+                found &= found - 1;
+            }
+        }
+
+        _count = count;
+        return true;
+    }
+
+    /// <summary>Looks up the names whose quotes have both been found; false when something else than commas is between them.</summary>
+    private bool TakePairs(ReadOnlySpan<byte> padded, int length, NameIndex names, AskedNodes asked)
+    {
+        var quotes = _quotes.AsSpan(0, _count & ~1);
+        for (var close = 1; close < quotes.Length; close += 2)
+        {
+            var behind = quotes[close] + 1;
+            if (BinaryPrimitives.ReadUInt16LittleEndian(padded[behind..]) == CommaQuote) continue;
+            if (behind >= length || padded[behind] != ']') return false;
+            _end = behind;
+            quotes = quotes[..(close + 1)];
+        }
+
+        var rows = _rows.AsSpan(0, quotes.Length / 2);
+        names.FindAll(padded, quotes, rows);
+        for (var taken = 0; ;)
+        {
+            taken += asked.AddAll(quotes[(2 * taken)..], rows[taken..]);
+            if (taken == rows.Length) break;
+            AddOther(padded, quotes[2 * taken], quotes[(2 * taken) + 1], names, asked);
+            taken++;
+        }
+
+        // The first quote of a name that the window cut.
+        var isCut = (_count & 1) != 0;
+        if (isCut) _quotes[0] = _quotes[_count - 1];
+        _count = isCut ? 1 : 0;
+        return true;
+    }
+
+    private static void AddOther(ReadOnlySpan<byte> padded, int open, int close, NameIndex names, AskedNodes asked)
+    {
+        var name = padded[(open + 1)..close];
+        if (names.Find(name) is { } node) asked.Add(node.Row, open, close + 1);
+        else asked.AddUnknown(Encoding.UTF8.GetString(name), open, close + 1);
+    }
+}

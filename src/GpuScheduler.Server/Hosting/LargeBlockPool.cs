@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+
+namespace GpuScheduler.Server.Hosting;
+
+/// <summary>
+/// The memory that sockets read into and write from, in blocks of 128 KiB. Kestrel's own are of 4 KiB: a body that names 5,000 nodes would be
+/// read in twenty pieces, each a system call and a wake-up of whoever waits for the body, and its answer copied into as many. Blocks are kept for
+/// the next call, up to a bound; an idle connection holds none.
+/// </summary>
+internal sealed class LargeBlockPool : MemoryPool<byte>
+{
+    private const int BlockBytes = 128 * 1024;
+    private const int KeptBlocks = 64;
+
+    private readonly ConcurrentQueue<Block> _free = new();
+    private int _freeCount;
+
+    public override int MaxBufferSize => BlockBytes;
+
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
+        if (!_free.TryDequeue(out var block)) return new Block(this);
+        Interlocked.Decrement(ref _freeCount);
+        return block;
+    }
+
+    protected override void Dispose(bool disposing) => _free.Clear();
+
+    private void Return(Block block)
+    {
+        if (Interlocked.Increment(ref _freeCount) <= KeptBlocks) _free.Enqueue(block);
+        else Interlocked.Decrement(ref _freeCount);
+    }
+
+    /// <summary>Makes one pool for whoever asks.</summary>
+    internal sealed class Factory : IMemoryPoolFactory<byte>
+    {
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new LargeBlockPool();
+    }
+
+    /// <summary>Pinned, because the system reads into it and writes from it.</summary>
+    private sealed class Block(LargeBlockPool pool) : IMemoryOwner<byte>
+    {
+        public Memory<byte> Memory { get; } = MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true), 0, BlockBytes);
+
+        public void Dispose() => pool.Return(this);
+    }
+}

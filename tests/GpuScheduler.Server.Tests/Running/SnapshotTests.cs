@@ -1,0 +1,61 @@
+using GpuScheduler.Testing;
+
+namespace GpuScheduler.Server.Tests.Running;
+
+/// <summary>A downloaded state, served again, is the same state.</summary>
+public sealed class SnapshotTests : IDisposable
+{
+    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("gpu-scheduler-").FullName, "snapshot.json");
+
+    [Fact]
+    public async Task Snapshot_ServedAgain_GivesTheSameAnswersAndTheSameSnapshot()
+    {
+        await using var first = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "60", "--load", "0.7", "--set", "scoring.strategy=PackGpus");
+        var names = await NamesAsync(first);
+        foreach (var (name, milli) in new[] { ("a", 300), ("b", 500), ("c", 600), ("d", 1000) })
+        {
+            var manifest = VerbCalls.ManifestOf(MakePod.Named(name).Uid(name).GpuMilli(milli).Build());
+            var filter = await first.Client.PostVerbAsync("filter", $"{{\"Pod\":{manifest},\"NodeNames\":[{names}]}}");
+            foreach (var node in filter.GetProperty("NodeNames").EnumerateArray().Take(1))
+            {
+                await first.Client.PostVerbAsync("bind", $$"""{"PodName":"{{name}}","PodNamespace":"default","PodUID":"{{name}}","Node":"{{node.GetString()}}"}""");
+            }
+        }
+
+        var snapshot = await first.Client.GetStringAsync("/api/v1/snapshot");
+        await File.WriteAllTextAsync(_file, snapshot);
+        await using var second = await ServerProcess.StartAsync("serve", "--cluster", $"file:{_file}", "--set", "scoring.strategy=PackGpus");
+
+        Assert.Equal(snapshot, await second.Client.GetStringAsync("/api/v1/snapshot"));
+        Assert.Equal(names, await NamesAsync(second));
+        foreach (var pod in new[] { MakePod.Named("x").Gpus(1), MakePod.Named("y").Gpus(8).Cpu("16"), MakePod.Named("z").GpuMilli(250), MakePod.Named("w").Cpu("4") })
+        {
+            var body = $"{{\"Pod\":{VerbCalls.ManifestOf(pod.Build())},\"NodeNames\":[{names}]}}";
+            foreach (var verb in new[] { "filter", "prioritize" })
+            {
+                Assert.Equal((await first.Client.PostVerbAsync(verb, body)).GetRawText(), (await second.Client.PostVerbAsync(verb, body)).GetRawText());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Snapshot_InReplay_IsACluster()
+    {
+        await using (var service = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "10", "--load", "0.3"))
+        {
+            await File.WriteAllTextAsync(_file, await service.Client.GetStringAsync("/api/v1/snapshot"));
+        }
+
+        var (exitCode, output, error) = await ServerProcess.RunAsync("replay", "--cluster", _file, "--add", "cpu=1 gpu=1 x 3");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("3", output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+
+    private static async Task<string> NamesAsync(ServerProcess service)
+    {
+        using var nodes = System.Text.Json.JsonDocument.Parse(await service.Client.GetStringAsync("/api/v1/nodes"));
+        return string.Join(',', nodes.RootElement.GetProperty("items").EnumerateArray().Select(node => $"\"{node.GetProperty("name").GetString()}\""));
+    }
+}
