@@ -75,7 +75,7 @@ public sealed class PackingLearner
         if (_strategy is null || IsBuildDue(cluster))
         {
             var workload = _histogram?.ToMix() ?? _known;
-            _strategy = _policy.Build(workload, cluster);
+            _strategy = _policy.Build(MemoryShares.InThousandths(workload, cluster), cluster);
             Builds++;
             _summary = PackingSummary.Of(workload, Builds);
             _builtAt = _arrivals;
