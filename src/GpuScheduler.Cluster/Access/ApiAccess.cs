@@ -21,7 +21,7 @@ public static class ApiAccess
         new("", "pods/binding", "create"),
         new("", "pods", "get"),
 
-        // nominating ahead
+        // nominating ahead, and waking pods of gangs
         new("", "pods/status", "patch"),
 
         // events on pods, in whichever group the server has

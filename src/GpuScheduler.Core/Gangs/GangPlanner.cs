@@ -37,7 +37,7 @@ internal sealed class GangPlanner
         }
 
         var members = GangDemand.Of(gang);
-        if (members.Count == 0) return new GangPlan(gang, [], [], "", "");
+        if (members.Count == 0) return new GangPlan(gang, [], "", "");
         var plan = Keep(gang, members, last) ?? Make(gang, members);
         if (plan.Places.Length > 0) _ahead++;
         return plan;
@@ -275,13 +275,11 @@ internal sealed class GangPlanner
 
     private GangPlan Result(Gang gang, IReadOnlyList<GangPlace> places, string reason)
     {
-        var rows = ImmutableArray.CreateBuilder<int>(places.Count);
-        foreach (var place in places) rows.Add(RowOf(place.NodeName));
-        List<int> all = [.. rows, .. RowsOf(gang)];
-        return new GangPlan(gang, [.. places], rows.MoveToImmutable(), DomainOf(all), reason);
+        List<int> rows = [.. places.Select(place => RowOf(place.NodeName)), .. RowsOf(gang)];
+        return new GangPlan(gang, [.. places], DomainOf(rows), reason);
     }
 
-    private static GangPlan Refused(Gang gang, string reason) => new(gang, [], [], "", reason);
+    private static GangPlan Refused(Gang gang, string reason) => new(gang, [], "", reason);
 
     private string DomainOf(List<int> rows)
     {

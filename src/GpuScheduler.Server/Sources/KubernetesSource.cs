@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Leadership;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Core.Binding;
@@ -22,12 +23,14 @@ internal sealed partial class KubernetesSource : IClusterSource
     private readonly LiveCluster _cluster;
     private readonly EventRecorder _events;
     private readonly Nominator? _nominator;
+    private readonly GangWaker _waker;
     private readonly SchedulerPeer _peer;
     private readonly ILogger _log;
 
     private KubernetesSource(
-        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, SchedulerPeer peer, ILogger log) =>
-        (Description, _api, _cluster, _events, _nominator, _peer, _log) = (description, api, cluster, events, nominator, peer, log);
+        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, GangWaker waker, SchedulerPeer peer,
+        ILogger log) =>
+        (Description, _api, _cluster, _events, _nominator, _waker, _peer, _log) = (description, api, cluster, events, nominator, waker, peer, log);
 
     public string Description { get; }
 
@@ -36,6 +39,8 @@ internal sealed partial class KubernetesSource : IClusterSource
     public bool IsReady => _cluster.IsReady;
 
     public IReadOnlyList<string> NotReadyReasons => _cluster.NotReadyReasons;
+
+    public SourceVitals Vitals => new(_cluster.IsLeading, _cluster.Watches, _nominator?.Counters, _events.Counters);
 
     /// <exception cref="ClusterSourceException">There is no usable configuration of the connection.</exception>
     public static KubernetesSource Create(GpuSchedulerOptions options, IServiceProvider services)
@@ -55,10 +60,11 @@ internal sealed partial class KubernetesSource : IClusterSource
             var api = new HttpKubernetesApi(connection, habits);
             var live = new LiveClusterOptions { LeaderElection = ElectionOf(options.LeaderElection, connection) };
             var events = ActivatorUtilities.CreateInstance<EventRecorder>(services, api, new EventRecorderOptions { ReportingInstance = Identity }, new Random());
-            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events));
+            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events), new AnnotationEvents(events));
             return new KubernetesSource(
                 $"cluster at {connection.Server}", api, cluster, events,
                 options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
+                ActivatorUtilities.CreateInstance<GangWaker>(services, api, cluster),
                 services.GetRequiredService<SchedulerPeer>(),
                 services.GetRequiredService<ILogger<KubernetesSource>>());
         }
@@ -78,6 +84,7 @@ internal sealed partial class KubernetesSource : IClusterSource
         using var ending = new CancellationTokenSource();
         var events = _events.RunAsync(ending.Token);
         var nominating = NominateAsync(server, ending.Token);
+        var waking = _waker.RunAsync(ending.Token);
         try
         {
             await _cluster.RunAsync(server, stopping);
@@ -86,6 +93,7 @@ internal sealed partial class KubernetesSource : IClusterSource
         {
             await ending.CancelAsync();
             await nominating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events;
         }
     }
