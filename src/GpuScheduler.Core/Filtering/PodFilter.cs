@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text;
 using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Sharing;
@@ -26,6 +27,7 @@ public sealed class PodFilter
     private readonly SnapshotTables _tables;
     private readonly PodShape _shape;
     private readonly int[] _slots;
+    private readonly MigFilter? _mig;
     private readonly bool[]? _allowedModels;
     private readonly bool[] _toleratedTaints;
     private readonly bool _toleratesEverything = true;
@@ -42,6 +44,7 @@ public sealed class PodFilter
             _slots[i] = shape.Gpu.IsMemoryShare && SharingDialects.IsOnlyPerDevice(name) ? OnDevices : tables.Resources.SlotOf(name);
         }
 
+        _mig = shape.Mig.IsEmpty ? null : new MigFilter(tables, shape);
         if (shape.Models is { } models)
         {
             _allowedModels = new bool[tables.Models.Count];
@@ -79,6 +82,8 @@ public sealed class PodFilter
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
         if (gpu.IsMemoryShare) KeepRoomByMemory(page, gpu, bits);
+        if (_shape.UsesGpu && page.MayHaveMigObstacles) RowBitmap.KeepEqual(bits, page.MigObstacle, (int)MigObstacle.None);
+        _mig?.Keep(page, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
         if (_shape.UsesGpu && !ReferenceEquals(page.GpuClosedColumn, NodePage.Zeros)) RowBitmap.KeepEqual(bits, page.GpuClosed, 0);
@@ -114,6 +119,8 @@ public sealed class PodFilter
         }
 
         if (gpu.IsMemoryShare) causes |= CheckMemory(page, rowInPage, gpu);
+        if (_shape.UsesGpu && page.MigObstacle[rowInPage] != (int)MigObstacle.None) causes |= RejectionCauses.MigObstacle;
+        if (_mig is not null) causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
         if (_shape.UsesGpu && page.GpuClosed[rowInPage] != 0) causes |= RejectionCauses.Exclusive;
@@ -161,8 +168,8 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-            | RejectionCauses.OtherSharing;
-        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu
+            | RejectionCauses.OtherSharing | RejectionCauses.MigObstacle;
+        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace
             | RejectionCauses.Constraint | RejectionCauses.Exclusive;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
             : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
@@ -197,6 +204,8 @@ public sealed class PodFilter
 
         if (causes.HasFlag(RejectionCauses.Exclusive)) Add("another pod has the node's GPUs exclusively");
         if (causes.HasFlag(RejectionCauses.Constraint)) Add(rejection.Miss.Describe(_shape.Constraints!, _shape.Gpu.Count));
+        if (causes.HasFlag(RejectionCauses.MigObstacle)) Add(MigObstacles.Describe((MigObstacle)page.MigObstacle[rowInPage]));
+        if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig!.Describe(page, rowInPage));
         return text.ToString();
 
         void Add(string reason)

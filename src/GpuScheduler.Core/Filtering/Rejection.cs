@@ -38,6 +38,12 @@ public enum RejectionCauses
     /// <summary>The node has fewer devices than the pod asks for.</summary>
     TooFewGpus = 32,
 
+    /// <summary>The node's MIG configuration is not in force (<see cref="Mig.MigObstacle"/>).</summary>
+    MigObstacle = 1 << 16,
+
+    /// <summary>No place for the MIG instances on the node's GPUs, although their counts would do.</summary>
+    NoMigPlace = 1 << 17,
+
     /// <summary>The node is not in the snapshot.</summary>
     UnknownNode = 64,
 

@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -31,6 +32,12 @@ public sealed record LedgerOptions
         get;
         init => field = ConstrainedChoice.Over(value);
     } = ConstrainedChoice.Over((page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu));
+
+    /// <summary>The MIG geometries of GPUs.</summary>
+    public MigCatalog MigCatalog { get; init; } = MigCatalog.Default;
+
+    /// <summary>What places on a GPU are worth: by this, GPU and start of MIG instances are chosen.</summary>
+    public Func<MigGeometry, MigValues> MigValues { get; init; } = geometry => geometry.NeutralValues;
 
     /// <summary>
     /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also

@@ -1,5 +1,6 @@
 using System.Numerics;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -28,6 +29,9 @@ internal sealed class NodeEntry(string name)
 
     /// <summary>Pods that want no other such pod beside them.</summary>
     public int ExclusivePods { get; set; }
+
+    /// <summary>Its GPUs in MIG mode.</summary>
+    public MigAccount Mig { get; set; } = new(MigNode.None);
 
     public Dictionary<string, PodEntry> Pods { get; } = [];
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Sharing;
 
@@ -44,13 +46,14 @@ public sealed class PodShape : IEquatable<PodShape>
 
         _containers = containers ?? [];
         (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog, _containers);
+        Mig = MigRequest.Read(_requests, catalog);
         _hash = ComputeHash();
     }
 
     private PodShape(PodShape other, GpuDemand gpu)
     {
         (_requests, _tolerations, _containers, Models) = (other._requests, other._tolerations, other._containers, other.Models);
-        (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu);
+        (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu, Mig) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu, other.Mig);
         _hash = ComputeHash();
     }
 
@@ -78,6 +81,9 @@ public sealed class PodShape : IEquatable<PodShape>
 
     /// <summary>The resource name behind <see cref="Gpu"/>, e.g. <c>nvidia.com/gpu</c>; null without one.</summary>
     public string? GpuResource { get; }
+
+    /// <summary>The MIG instances it asks for, the largest first.</summary>
+    public ImmutableArray<MigRequest> Mig { get; }
 
     /// <summary>Requests a GPU resource of any kind, slices and replicas included.</summary>
     public bool UsesGpu { get; }

@@ -77,6 +77,7 @@ public sealed class TrialCluster
             _pages.SetGpuPods(row, page.GpuPods[at] + 1, closed: page.GpuClosed[at] != 0 || shape.Constraints is { ExclusiveNode: true });
         }
 
+        if (!shape.Mig.IsEmpty && page.MigGpus[at] != 0) _pages.PlaceMig(row, shape, _options.MigValues, Snapshot.Tables);
         _versions[row >> NodePage.Shift]++;
 
         void Take(int slot, int amount) => _pages.SetFree(row, slot, (int)Math.Max((long)page.Free(slot)[at] - amount, int.MinValue));

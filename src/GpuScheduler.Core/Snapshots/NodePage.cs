@@ -32,6 +32,8 @@ public sealed class NodePage
     internal static readonly int[] NoDeviceMemory = new int[RowCount * MaxDevices];
     internal static readonly byte[] NoDeviceTasks = new byte[RowCount * MaxDevices];
 
+    internal static readonly ushort[] NoMigMasks = new ushort[RowCount * MaxDevices];
+
     internal static readonly PlacedPod[]?[] NoPods = new PlacedPod[]?[RowCount];
 
     internal NodePage(int firstRow)
@@ -70,6 +72,12 @@ public sealed class NodePage
         DeviceFreeMemoryColumn = other.DeviceFreeMemoryColumn;
         DeviceFreeCoresColumn = other.DeviceFreeCoresColumn;
         DeviceFreeTasksColumn = other.DeviceFreeTasksColumn;
+        MigObstacleColumn = other.MigObstacleColumn;
+        MigGpusColumn = other.MigGpusColumn;
+        MigMediaColumn = other.MigMediaColumn;
+        MigGeometryIdColumn = other.MigGeometryIdColumn;
+        MigMaskColumn = other.MigMaskColumn;
+        MigPlaceableColumns = other.MigPlaceableColumns;
         NodeRows = other.NodeRows;
         PodRows = other.PodRows;
     }
@@ -154,6 +162,32 @@ public sealed class NodePage
         return new DeviceRoom(DeviceColumn[at], DeviceFreeMemoryColumn[at], DeviceMemoryColumn[at], DeviceFreeCoresColumn[at], DeviceFreeTasksColumn[at]);
     }
 
+    /// <summary>What keeps pods with GPUs off each row because of its MIG configuration, as numbers of <see cref="Mig.MigObstacle"/>; 0 for nothing.</summary>
+    public ReadOnlySpan<int> MigObstacle => MigObstacleColumn;
+
+    /// <summary>Whether <see cref="MigObstacle"/> is not 0 all over.</summary>
+    public bool MayHaveMigObstacles => !ReferenceEquals(MigObstacleColumn, Zeros);
+
+    /// <summary>GPUs per row on which MIG instances are made as pods need them, bit i for GPU i; 0 on all other rows.</summary>
+    public ReadOnlySpan<int> MigGpus => MigGpusColumn;
+
+    /// <summary>Those of <see cref="MigGpus"/> whose media engines are taken.</summary>
+    public ReadOnlySpan<int> MigMedia => MigMediaColumn;
+
+    /// <summary>The kind of each row's GPUs in MIG mode: 1 + position in <see cref="SnapshotTables.MigGeometries"/>; 0 where not known.</summary>
+    public ReadOnlySpan<int> MigGeometryId => MigGeometryIdColumn;
+
+    /// <summary>
+    /// Instances of a MIG resource that could still be made on a row of <see cref="MigGpus"/>, all its free room given to them; 0 on all other rows.
+    /// </summary>
+    public ReadOnlySpan<int> MigPlaceable(int resourceSlot) => Column(MigPlaceableColumns, resourceSlot);
+
+    /// <summary>
+    /// Memory slices taken on every GPU of a row, bit i for slice i, by GPU index and <see cref="MaxDevices"/> long. All ones on a GPU that takes no
+    /// more because what lies on it cannot be told; 0 where <see cref="MigGpus"/> has no bit.
+    /// </summary>
+    public ReadOnlySpan<ushort> MigMasks(int rowInPage) => MigMaskColumn.AsSpan(rowInPage * MaxDevices, MaxDevices);
+
     /// <summary>The domain of each row at a topology level, as an id of the snapshot's topology; 0 where the node lacks the label.</summary>
     public ReadOnlySpan<int> Domain(int level) => Column(DomainColumns, level);
 
@@ -205,6 +239,18 @@ public sealed class NodePage
     internal byte[] DeviceFreeCoresColumn { get; set; } = NoDeviceTasks;
 
     internal byte[] DeviceFreeTasksColumn { get; set; } = NoDeviceTasks;
+
+    internal int[] MigObstacleColumn { get; set; } = Zeros;
+
+    internal int[] MigGpusColumn { get; set; } = Zeros;
+
+    internal int[] MigMediaColumn { get; set; } = Zeros;
+
+    internal int[] MigGeometryIdColumn { get; set; } = Zeros;
+
+    internal ushort[] MigMaskColumn { get; set; } = NoMigMasks;
+
+    internal int[]?[] MigPlaceableColumns { get; set; } = [];
 
     internal NodeRow?[] NodeRows { get; set; }
 

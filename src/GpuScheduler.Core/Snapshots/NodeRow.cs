@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -27,6 +28,9 @@ public sealed class NodeRow
 
     /// <summary>Its GPUs, as far as they are known.</summary>
     public NodeDevices Devices { get; }
+
+    /// <summary>Its GPUs in MIG mode, as far as they are known.</summary>
+    public MigNode Mig { get; internal init; } = MigNode.None;
 
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;

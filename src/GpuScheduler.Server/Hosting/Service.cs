@@ -3,6 +3,7 @@ using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -20,7 +21,10 @@ internal static class Service
     {
         // An empty builder reads no appsettings.json and no ASPNETCORE_ variables: the options are the only say, and starting is quicker.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gpu-scheduler" });
-        Composition.Add(builder, options);
+        var (geometries, problems) = MigGeometryFile.Read(options.Resources.MigGeometries);
+        foreach (var problem in problems) Console.Error.WriteLine($"error: {problem}");
+        if (problems.Count > 0) return ExitCode.Usage;
+        Composition.Add(builder, options, geometries);
         await using var app = builder.Build();
         try
         {
@@ -46,6 +50,7 @@ internal static class Service
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
 

@@ -41,6 +41,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Pods that start together.</summary>
     public GangSection Gangs { get; } = new();
+
+    /// <summary>Where metrics and traces are sent.</summary>
+    public TelemetrySection Telemetry { get; } = new();
 }
 
 /// <summary>The HTTP server.</summary>
@@ -162,6 +165,9 @@ public sealed class ResourcesSection
 {
     /// <summary>Kinds of GPU resources by name, besides the vendors' own.</summary>
     public IReadOnlyDictionary<string, GpuResourceKind> Gpus { get; set; } = new Dictionary<string, GpuResourceKind>();
+
+    /// <summary>File of MIG geometries that go over the built-in ones; empty for none.</summary>
+    public string MigGeometries { get; set; } = "";
 }
 
 /// <summary>The connection to the API server.</summary>
@@ -229,4 +235,11 @@ public sealed class GangSection
 {
     /// <summary>How long the first pod of a gang that comes to be bound waits for the others.</summary>
     public TimeSpan BindWait { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>
+public sealed class TelemetrySection
+{
+    /// <summary>Endpoint of an OTLP collector; empty to go by <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, and to send nothing when it is not set either.</summary>
+    public string OtlpEndpoint { get; set; } = "";
 }

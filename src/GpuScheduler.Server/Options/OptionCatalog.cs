@@ -22,6 +22,7 @@ public static class OptionCatalog
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
         ("gangs", "Pods that start together or not at all."),
+        ("telemetry", "Metrics and traces sent by OTLP; /metrics is there in any case."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -119,6 +120,10 @@ public static class OptionCatalog
             OneOf([.. Enum.GetValues<GpuResourceKind>().Where(kind => kind != GpuResourceKind.None).Select(kind => (kind.ToString(), kind))]),
             "Renamed GPU resources and what one unit of each is, besides the vendors' own names. List them in kube-scheduler's managedResources too.",
             o => o.Resources.Gpus, (o, v) => o.Resources.Gpus = v),
+        new ScalarSpec<string>(
+            "resources.migGeometries", Any("a file path"),
+            "File (YAML or JSON) of GPUs whose MIG profiles and placements go over the built-in ones; empty for those alone. Its form: src/GpuScheduler.Core/Mig/README.md.",
+            o => o.Resources.MigGeometries, (o, v) => o.Resources.MigGeometries = v),
 
         new ScalarSpec<string>(
             "kubernetes.kubeconfig", Any("a file path"), "Kubeconfig file; empty takes KUBECONFIG, then the pod's service account, then ~/.kube/config.",
@@ -179,6 +184,11 @@ public static class OptionCatalog
             "gangs.bindWait", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
             "How long the first pod of a gang that comes to be bound waits for the others before all are sent back. kube-scheduler's httpTimeout must be at least 15 s longer.",
             o => o.Gangs.BindWait, (o, v) => o.Gangs.BindWait = v),
+
+        new ScalarSpec<string>(
+            "telemetry.otlpEndpoint", OtlpEndpoint,
+            "Where metrics and traces are sent by OTLP; empty goes by OTEL_EXPORTER_OTLP_ENDPOINT. The other OTEL_ variables hold as well.",
+            o => o.Telemetry.OtlpEndpoint, (o, v) => o.Telemetry.OtlpEndpoint = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>

@@ -42,6 +42,8 @@ internal sealed partial class KubernetesSource : IClusterSource
 
     public IReadOnlyList<string> NotReadyReasons => _cluster.NotReadyReasons;
 
+    public SourceVitals Vitals => new(_cluster.IsLeading, _cluster.Watches, _nominator?.Counters, _events.Counters);
+
     /// <exception cref="ClusterSourceException">There is no usable configuration of the connection.</exception>
     public static KubernetesSource Create(GpuSchedulerOptions options, IServiceProvider services)
     {
