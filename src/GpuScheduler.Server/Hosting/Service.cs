@@ -3,6 +3,7 @@ using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -49,6 +50,7 @@ internal static class Service
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
 

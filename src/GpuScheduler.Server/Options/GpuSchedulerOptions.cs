@@ -41,6 +41,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Pods that start together.</summary>
     public GangSection Gangs { get; } = new();
+
+    /// <summary>Where metrics and traces are sent.</summary>
+    public TelemetrySection Telemetry { get; } = new();
 }
 
 /// <summary>The HTTP server.</summary>
@@ -235,4 +238,11 @@ public sealed class GangSection
 {
     /// <summary>How long the first pod of a gang that comes to be bound waits for the others.</summary>
     public TimeSpan BindWait { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>
+public sealed class TelemetrySection
+{
+    /// <summary>Endpoint of an OTLP collector; empty to go by <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, and to send nothing when it is not set either.</summary>
+    public string OtlpEndpoint { get; set; } = "";
 }
