@@ -4,6 +4,7 @@ using GpuScheduler.Benchmarks.Checks;
 return args switch
 {
     ["allocations", ..] => AllocationCheck.Run(),
+    ["metrics-cost", ..] => MetricsCostReport.Run(),
     ["memory", ..] => MemoryReport.Run(),
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),

@@ -162,12 +162,13 @@ public sealed partial class ExtenderVerbs
         var verdicts = call.Verdicts;
         if (plan is not null)
         {
-            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer));
+            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer), call.Notes.Rejected);
         }
         else
         {
             answers.Fits(snapshot, call.Asked.Pages, fits);
-            verdicts.Sort(call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer));
+            verdicts.Sort(
+                call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer), call.Notes.Rejected);
         }
 
         FilterAnswer.Write(call, whole ? snapshot : null);
@@ -231,6 +232,7 @@ public sealed partial class ExtenderVerbs
         // What nodes brought in the request answer is true of this call alone.
         var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
         call.Notes.Shape = answers.Shape;
+        call.Notes.IsShapeKnown = call.Pod.IsKnown;
         call.Notes.Generation = snapshot.Generation;
         return (snapshot, answers, whole);
     }
@@ -312,7 +314,9 @@ public sealed partial class ExtenderVerbs
         Answer = call.Answer.Written,
         Duration = _time.GetElapsedTime(started),
         Counts = call.Notes.Counts,
+        Rejected = call.Notes.Rejected,
         Shape = call.Notes.Shape,
+        IsShapeKnown = call.Notes.IsShapeKnown,
         Generation = call.Notes.Generation,
         Error = call.Notes.Error,
     });

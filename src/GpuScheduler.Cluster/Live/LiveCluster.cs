@@ -66,6 +66,13 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     /// <summary>Time since the quieter of the two watches showed a sign of life.</summary>
     public TimeSpan Staleness => _nodes.Staleness > _pods.Staleness ? _nodes.Staleness : _pods.Staleness;
 
+    /// <summary>The two watches.</summary>
+    public IReadOnlyList<WatchState> Watches =>
+        [new(ResourceType.Nodes.Plural, _nodes.Staleness, _nodes.Counters), new(ResourceType.Pods.Plural, _pods.Staleness, _pods.Counters)];
+
+    /// <summary>This process holds the lease, or there is no election.</summary>
+    public bool IsLeading => _elector?.IsLeading ?? true;
+
     /// <inheritdoc/>
     public string? Refusal => IsReady ? null : $"gpu-scheduler cannot bind now: {string.Join(", ", NotReadyReasons)}";
 

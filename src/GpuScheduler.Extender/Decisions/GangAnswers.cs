@@ -73,7 +73,7 @@ internal sealed class GangAnswers(GangPlans plans, PodReader reader)
 
     private Reason ReasonOf(GangPlan plan) => _reasons.TryGetValue(plan, out var reason) ? reason : _reasons.GetValue(plan, Explain);
 
-    private static Reason Explain(GangPlan plan) => new(RejectionClass.Unresolvable, plan.Reason.Length > 0
+    private static Reason Explain(GangPlan plan) => new(RejectionClass.Unresolvable, RejectionLabels.Gang, plan.Reason.Length > 0
         ? plan.Reason
         : $"{plan.Gang.Key}: planned for {string.Join(", ", plan.Places.Select(place => place.NodeName).Distinct().Take(8))}, which kube-scheduler does not offer this pod");
 

@@ -19,6 +19,9 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
     /// <summary>What nodes answer to pods of this pod's shape.</summary>
     public ShapeAnswers Answers => _answers ?? throw new InvalidOperationException("no pod has been read");
 
+    /// <summary>Whether its shape was remembered from an earlier call.</summary>
+    public bool IsKnown { get; private set; }
+
     /// <summary>The pod's UID as UTF-8.</summary>
     public ReadOnlySpan<byte> Uid => _uid.Written;
 
@@ -31,7 +34,11 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
     public int Read(ReadOnlySpan<byte> body, int start)
     {
         var json = body[start..];
-        if (_answers is not null && json.StartsWith(_last.Written)) return _last.Length;
+        if (_answers is not null && json.StartsWith(_last.Written))
+        {
+            IsKnown = true;
+            return _last.Length;
+        }
 
         _answers = null;
         var isKey = PodKeyReader.TryRead(json, _key, out var uid, out var length);
@@ -39,11 +46,13 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
         if (isKey && shapes.Find(_key.Written) is { } known)
         {
             _answers = known;
+            IsKnown = true;
             SetUid(uid.Of(json));
         }
         else
         {
             var pod = ReadPod(reader, body, new JsonRange(start, length));
+            IsKnown = false;
             _answers = isKey ? shapes.Add(_key.Written, pod.Shape) : new ShapeAnswers(pod.Shape);
             SetUid(Encoding.UTF8.GetBytes(pod.Uid));
         }

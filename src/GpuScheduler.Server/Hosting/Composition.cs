@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
@@ -10,6 +12,7 @@ using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -59,7 +62,9 @@ internal static class Composition
             RememberedPods = options.Extender.RememberedPods,
         });
         services.AddSingleton<ExtenderVerbs>();
+        AddTelemetry(services, options.Telemetry);
         services.AddSingleton<NodeBodies>();
+        services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
         services.AddSingleton<GpuShareEndpoints>();
         AddExplaining(services);
@@ -91,6 +96,24 @@ internal static class Composition
             new LearnedScoring(policy, provider.GetRequiredService<MigCatalog>(), provider.GetRequiredService<GpuResourceCatalog>()));
         services.AddSingleton<IScoringPolicy>(provider => new ConstrainedScoring(provider.GetRequiredService<LearnedScoring>()));
         services.AddSingleton<ISnapshotStage>(provider => provider.GetRequiredService<LearnedScoring>());
+    }
+
+    private static void AddTelemetry(IServiceCollection services, TelemetrySection options)
+    {
+        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<IExtenderObserver>(provider => provider.GetRequiredService<CallMetrics>());
+        services.AddSingleton<CapacityMetrics>();
+        services.AddSingleton(provider =>
+        {
+            var meter = provider.GetRequiredService<Meter>();
+            var source = provider.GetRequiredService<IClusterSource>();
+            StateMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<ClusterPump>(), () => source.Vitals, () => source.IsReady);
+            ProcessMetrics.Add(meter);
+            provider.GetRequiredService<CapacityMetrics>();
+            return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);
+        });
+        services.AddSingleton<MetricsEndpoint>();
     }
 
     private static LedgerOptions WithScoring(IServiceProvider provider, LedgerOptions options) =>

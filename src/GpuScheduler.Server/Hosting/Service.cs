@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -50,6 +52,7 @@ internal static class Service
         new ReadinessGate(source, options.Extender.Path).Use(app);
         new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
         app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
@@ -58,6 +61,7 @@ internal static class Service
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
+        var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
         await Task.WhenAny(synced.Task, feeding, stopped);
@@ -72,6 +76,7 @@ internal static class Service
         await stopping.CancelAsync();
         await app.StopAsync(CancellationToken.None);
         await CompletionOf(feeding);
+        await CompletionOf(auditing);
     }
 
     /// <summary>Ends only when the task fails.</summary>

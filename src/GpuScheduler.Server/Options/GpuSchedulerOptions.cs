@@ -41,6 +41,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Pods that start together.</summary>
     public GangSection Gangs { get; } = new();
+
+    /// <summary>Where metrics and traces are sent.</summary>
+    public TelemetrySection Telemetry { get; } = new();
 }
 
 /// <summary>The HTTP server.</summary>
@@ -99,6 +102,9 @@ public sealed class ClusterSection
 
     /// <summary>How much of the embedded cluster's GPUs is in use at the start, 0..1.</summary>
     public double Load { get; set; }
+
+    /// <summary>Whether the embedded cluster's MIG nodes make instances as pods need them.</summary>
+    public bool DynamicMig { get; set; }
 
     /// <summary>How long a bound pod is believed in without the watch confirming it.</summary>
     public TimeSpan AssumedLifetime { get; set; } = TimeSpan.FromSeconds(60);
@@ -232,4 +238,11 @@ public sealed class GangSection
 {
     /// <summary>How long the first pod of a gang that comes to be bound waits for the others.</summary>
     public TimeSpan BindWait { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>
+public sealed class TelemetrySection
+{
+    /// <summary>Endpoint of an OTLP collector; empty to go by <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, and to send nothing when it is not set either.</summary>
+    public string OtlpEndpoint { get; set; } = "";
 }

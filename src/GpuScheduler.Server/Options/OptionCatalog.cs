@@ -22,6 +22,7 @@ public static class OptionCatalog
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
         ("gangs", "Pods that start together or not at all."),
+        ("telemetry", "Metrics and traces sent by OTLP; /metrics is there in any case."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -68,6 +69,9 @@ public static class OptionCatalog
         new ScalarSpec<double>(
             "cluster.load", Fraction, "How much of the embedded cluster's GPUs running pods hold at the start.",
             o => o.Cluster.Load, (o, v) => o.Cluster.Load = v),
+        new ScalarSpec<bool>(
+            "cluster.dynamicMig", Flag, "Whether the embedded cluster's MIG nodes make instances as pods need them; otherwise their layouts are fixed.",
+            o => o.Cluster.DynamicMig, (o, v) => o.Cluster.DynamicMig = v),
         new ScalarSpec<TimeSpan>(
             "cluster.assumedLifetime", Duration(Seconds(1), Hours(1)),
             "How long a pod we bound holds its place without the watch confirming it.",
@@ -183,6 +187,11 @@ public static class OptionCatalog
             "gangs.bindWait", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
             "How long the first pod of a gang that comes to be bound waits for the others before all are sent back. kube-scheduler's httpTimeout must be at least 15 s longer.",
             o => o.Gangs.BindWait, (o, v) => o.Gangs.BindWait = v),
+
+        new ScalarSpec<string>(
+            "telemetry.otlpEndpoint", OtlpEndpoint,
+            "Where metrics and traces are sent by OTLP; empty goes by OTEL_EXPORTER_OTLP_ENDPOINT. The other OTEL_ variables hold as well.",
+            o => o.Telemetry.OtlpEndpoint, (o, v) => o.Telemetry.OtlpEndpoint = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>

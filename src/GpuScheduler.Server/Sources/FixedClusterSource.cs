@@ -27,6 +27,8 @@ internal sealed partial class FixedClusterSource(
 
     public IReadOnlyList<string> NotReadyReasons => _isSynced ? [] : [$"the {description} is still being loaded"];
 
+    public SourceVitals Vitals => SourceVitals.Alone;
+
     public async Task RunAsync(Action synced, CancellationToken stopping)
     {
         var cluster = await Task.Run(load, stopping);
