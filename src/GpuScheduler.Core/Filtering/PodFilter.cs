@@ -172,11 +172,7 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-<<<<<<< HEAD
-            | RejectionCauses.OtherSharing | RejectionCauses.Replicas | RejectionCauses.MigObstacle;
-=======
-            | RejectionCauses.OtherSharing | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
->>>>>>> main
+            | RejectionCauses.OtherSharing | RejectionCauses.Replicas | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
         const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace
             | RejectionCauses.Constraint | RejectionCauses.Exclusive;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
