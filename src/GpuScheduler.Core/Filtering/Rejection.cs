@@ -51,7 +51,7 @@ public enum RejectionCauses
     OtherSharing = 128,
 
     /// <summary>The node offers replicas of shared cards, and the pod wants GPUs.</summary>
-    Replicas = 1 << 14,
+    Replicas = 1 << 20,
 
     /// <summary>A constraint from the pod's annotations; <see cref="Rejection.Miss"/> says which.</summary>
     Constraint = 1 << 12,
