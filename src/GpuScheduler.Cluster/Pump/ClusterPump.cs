@@ -29,6 +29,8 @@ public sealed partial class ClusterPump : IAsyncDisposable
     private readonly ILogger<ClusterPump> _log;
     private readonly Task _running;
     private readonly ITimer _expiry;
+    private long _publishedAt;
+    private long _drainedAt;
 
     /// <summary>Starts the writer.</summary>
     /// <param name="ledger">The ledger; from now on it belongs to the pump.</param>
@@ -42,6 +44,7 @@ public sealed partial class ClusterPump : IAsyncDisposable
         _ledger = ledger;
         _store = store;
         _time = time;
+        _publishedAt = _drainedAt = time.GetTimestamp();
         _log = log;
         _running = Task.Run(RunAsync);
         _expiry = time.CreateTimer(_ => _changes.Writer.TryWrite(new LedgerQuestion<int>(ExpireAssumed)), null, ExpiryInterval, ExpiryInterval);
@@ -49,6 +52,12 @@ public sealed partial class ClusterPump : IAsyncDisposable
 
     /// <summary>Changes that wait for the writer.</summary>
     public int Depth => _changes.Reader.Count;
+
+    /// <summary>Time since the newest snapshot was published; grows while nothing in the cluster changes.</summary>
+    public TimeSpan SnapshotAge => _time.GetElapsedTime(Volatile.Read(ref _publishedAt));
+
+    /// <summary>Time since the writer last came round; it does so at least once a second, so that more says that it hangs.</summary>
+    public TimeSpan SinceDrain => _time.GetElapsedTime(Volatile.Read(ref _drainedAt));
 
     /// <summary>The clock that placements are stamped with.</summary>
     internal TimeProvider Time => _time;
@@ -111,7 +120,11 @@ public sealed partial class ClusterPump : IAsyncDisposable
             LogStageFailed(problem);
         }
 
-        if (!ReferenceEquals(snapshot, _store.Current)) _store.Publish(snapshot);
+        var now = _time.GetTimestamp();
+        Volatile.Write(ref _drainedAt, now);
+        if (ReferenceEquals(snapshot, _store.Current)) return;
+        _store.Publish(snapshot);
+        Volatile.Write(ref _publishedAt, now);
     }
 
     private bool TryApply(ClusterChange change)

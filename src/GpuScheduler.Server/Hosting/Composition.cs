@@ -50,6 +50,8 @@ internal static class Composition
         services.AddSingleton<ExtenderVerbs>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton<ReadEndpoints>();
+        services.AddSingleton<Gen2Pauses>();
+        services.AddSingleton<RuntimeEndpoint>();
         AddExplaining(services);
     }
 

@@ -136,6 +136,7 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
+[JsonSerializable(typeof(RuntimeBody))]
 [JsonSerializable(typeof(RefusalBody))]
 [JsonSerializable(typeof(PodListBody))]
 [JsonSerializable(typeof(WaitingBody))]

@@ -92,6 +92,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          POST /api/v1/explain          the same for any manifest, YAML or JSON
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /api/v1/runtime          collections, pauses, allocations, age of the snapshot
          GET  /livez /readyz /version
 
          """;
