@@ -34,7 +34,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
-        var call = verbs.Rent();
+        var call = verbs.Rent(verb);
         try
         {
             // Read here and not in a method of its own: one state machine per request is enough.
@@ -58,7 +58,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         }
         finally
         {
-            verbs.Return(call);
+            verbs.Return(call, verb);
         }
     }
 
