@@ -4,10 +4,12 @@ using GpuScheduler.Benchmarks.Checks;
 return args switch
 {
     ["allocations", ..] => AllocationCheck.Run(),
+    ["metrics-cost", ..] => MetricsCostReport.Run(),
     ["memory", ..] => MemoryReport.Run(),
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
     ["verbs", ..] => VerbReport.Run(),
+    ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),
     _ => RunBenchmarks(args),
 };

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
@@ -8,6 +9,7 @@ using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.LoadTest.Bodies;
 using GpuScheduler.LoadTest.Http;
+using GpuScheduler.Server.Metrics;
 
 namespace GpuScheduler.Benchmarks;
 
@@ -31,6 +33,9 @@ public class VerbBenchmarks
     [Params(500, 5_000, 15_000, 65_000)]
     public int Nodes { get; set; }
 
+    /// <summary>Whether calls are measured, as they are in the service.</summary>
+    internal bool IsMeasured { get; init; } = true;
+
     [Params("one GPU", "no GPU")]
     public string Pod { get; set; } = "one GPU";
 
@@ -42,7 +47,7 @@ public class VerbBenchmarks
         ledger.UpsertPod(Testing.MakePod.Named("newcomer").On(BenchmarkCluster.NodeName(Nodes / 2)).Cpu("1m").Build());
         _snapshots[1] = ledger.Publish();
         _store.Publish(_snapshots[1]);
-        _verbs = new ExtenderVerbs(_store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions());
+        _verbs = new ExtenderVerbs(_store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions(), observer: IsMeasured ? Observer() : null);
         var resources = PodShapes.All.Single(shape => shape.Name == Pod).Resources;
         (string, string)[] nodes = [.. _snapshots[1].Names.Rows.ToArray().Select((row, i) => (row.Name, $"zone-{i % 3}"))];
         var start = Encoding.UTF8.GetBytes($"{{\"Pod\":{PodShapes.Pod(resources)},\"Nodes\":null,\"NodeNames\":");
@@ -86,6 +91,14 @@ public class VerbBenchmarks
     {
         _store.Publish(_snapshots[_number & 1]);
         return Call(ExtenderVerb.Prioritize);
+    }
+
+    private static CallMetrics Observer()
+    {
+        var meter = new Meter("GpuScheduler.Benchmarks");
+        var calls = new CallMetrics(meter);
+        _ = new Telemetry(meter, "0", "");
+        return calls;
     }
 
     private void Require(ExtenderVerb verb, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)

@@ -25,6 +25,9 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>The pod of the request.</summary>
     public AskedPod Pod { get; } = pod;
 
+    /// <summary>The newest snapshot when the call came, also where the request brings its own nodes.</summary>
+    public ClusterSnapshot Cluster { get; set; } = ClusterSnapshot.Empty;
+
     /// <summary>The nodes the request names.</summary>
     public AskedNodes Asked { get; } = new();
 
@@ -63,6 +66,7 @@ internal sealed class CallBuffers(AskedPod pod)
         Verdicts.Clear();
         Unreadable.Clear();
         Notes.Clear();
+        Cluster = ClusterSnapshot.Empty;
     }
 
     /// <summary>Clears the room between calls.</summary>

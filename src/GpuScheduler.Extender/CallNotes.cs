@@ -7,7 +7,12 @@ internal sealed class CallNotes
 {
     public CallCounts Counts { get; set; }
 
+    /// <summary>Nodes that filter turned down, by the number of their label.</summary>
+    public int[] Rejected { get; } = new int[RejectionLabels.Names.Count];
+
     public PodShape? Shape { get; set; }
+
+    public bool IsShapeKnown { get; set; }
 
     public long Generation { get; set; }
 
@@ -16,7 +21,9 @@ internal sealed class CallNotes
     public void Clear()
     {
         Counts = default;
+        Array.Clear(Rejected);
         Shape = null;
+        IsShapeKnown = false;
         Generation = 0;
         Error = null;
     }

@@ -34,6 +34,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        using var activity = ExtenderTracing.Start(verb);
         var call = verbs.Rent(verb);
         try
         {
@@ -52,6 +53,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
             else if (verb == ExtenderVerb.Bind) await verbs.BindAsync(call, context.RequestAborted);
             else verbs.Answer(verb, call);
 
+            if (activity is not null) ExtenderTracing.Describe(activity, call.Notes);
             context.Response.ContentType = Json;
             context.Response.ContentLength = call.Answer.Length;
             await context.Response.Body.WriteAsync(call.Answer.WrittenMemory, context.RequestAborted);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
@@ -32,6 +33,7 @@ public sealed partial class ExtenderVerbs
     private readonly FullNodes _fullNodes;
     private readonly VictimSelection _victims;
     private readonly SeenPods _seen;
+    private readonly GangAnswers _gangs;
     private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
     private readonly TimeProvider _time;
@@ -51,6 +53,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="observer">Is told of every call; null for nobody.</param>
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
+    /// <param name="gangs">Plans gangs; the binder's, so that it binds as filter said. Null to plan for itself.</param>
     public ExtenderVerbs(
         SnapshotStore store,
         IPodBinder binder,
@@ -60,7 +63,8 @@ public sealed partial class ExtenderVerbs
         SchedulerPeer? peer = null,
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
-        ILogger<ExtenderVerbs>? logger = null)
+        ILogger<ExtenderVerbs>? logger = null,
+        GangPlans? gangs = null)
     {
         Options = options ?? new ExtenderOptions();
         _store = store;
@@ -72,6 +76,7 @@ public sealed partial class ExtenderVerbs
         _fullNodes = new FullNodes(new NodeReader(ledgerOptions.Catalog), ledgerOptions.ForTrial());
         _victims = new VictimSelection(ledgerOptions.ForTrial());
         _seen = new SeenPods(Options.RememberedPods, _podReader);
+        _gangs = new GangAnswers(gangs ?? new GangPlans(ledgerOptions), _podReader);
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;
         _time = time ?? TimeProvider.System;
@@ -162,9 +167,19 @@ public sealed partial class ExtenderVerbs
     {
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, call.Asked.Pages, fits);
+        var plan = _gangs.PlanFor(call.Cluster, call.Pod);
         var verdicts = call.Verdicts;
-        verdicts.Sort(call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer));
+        if (plan is not null)
+        {
+            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer), call.Notes.Rejected);
+        }
+        else
+        {
+            answers.Fits(snapshot, call.Asked.Pages, fits);
+            verdicts.Sort(
+                call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer), call.Notes.Rejected);
+        }
+
         FilterAnswer.Write(call, whole ? snapshot : null);
         call.Notes.Counts = new CallCounts
         {
@@ -210,7 +225,7 @@ public sealed partial class ExtenderVerbs
     /// <summary>Reads the arguments of filter and prioritize. The snapshot to answer from is one of the request's own nodes when it brings them whole.</summary>
     private (ClusterSnapshot Snapshot, ShapeAnswers Answers, bool Whole) ReadArguments(CallBuffers call)
     {
-        var snapshot = _store.Current;
+        var snapshot = call.Cluster = _store.Current;
         var whole = false;
         if (!TryScan(snapshot, call))
         {
@@ -226,6 +241,7 @@ public sealed partial class ExtenderVerbs
         // What nodes brought in the request answer is true of this call alone.
         var answers = whole ? new ShapeAnswers(call.Pod.Answers.Shape) : call.Pod.Answers;
         call.Notes.Shape = answers.Shape;
+        call.Notes.IsShapeKnown = call.Pod.IsKnown;
         call.Notes.Generation = snapshot.Generation;
         return (snapshot, answers, whole);
     }
@@ -276,7 +292,9 @@ public sealed partial class ExtenderVerbs
         var fields = RequestFields.Find(body);
         var pod = AskedPod.ReadPod(_podReader, body, fields.Pod);
         var proposals = _preemptionReader.Read(body, fields);
-        var nodes = _victims.Select(snapshot, pod, proposals);
+
+        // Evicting for one pod of a gang makes no room for the gang.
+        var nodes = GangMembership.Of(pod) is null ? _victims.Select(snapshot, pod, proposals) : [];
         call.Answer.Clear();
         AnswerWriter.WritePreemption(call.Answer, nodes);
         call.Notes.Shape = pod.Shape;
@@ -305,7 +323,9 @@ public sealed partial class ExtenderVerbs
         Answer = call.Answer.Written,
         Duration = _time.GetElapsedTime(started),
         Counts = call.Notes.Counts,
+        Rejected = call.Notes.Rejected,
         Shape = call.Notes.Shape,
+        IsShapeKnown = call.Notes.IsShapeKnown,
         Generation = call.Notes.Generation,
         Error = call.Notes.Error,
     });

@@ -27,8 +27,14 @@ public readonly ref struct ExtenderCall
     /// <summary>How the nodes fared.</summary>
     public required CallCounts Counts { get; init; }
 
+    /// <summary>Nodes that filter turned down, by the numbers of <see cref="RejectionLabels.Names"/>.</summary>
+    public required ReadOnlySpan<int> Rejected { get; init; }
+
     /// <summary>What the pod asks for; null for bind and where it could not be read.</summary>
     public required PodShape? Shape { get; init; }
+
+    /// <summary>The pod's shape was remembered from an earlier call, with what nodes answered to it.</summary>
+    public required bool IsShapeKnown { get; init; }
 
     /// <summary>Generation of the snapshot the answer was made from; 0 for bind and where none was looked at.</summary>
     public required long Generation { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
@@ -44,6 +45,16 @@ public sealed class MakeNode
 
     /// <summary>MIG slices of one profile, e.g. <c>1g.5gb</c>.</summary>
     public MakeNode MigSlices(string profile, int count) => Resource(GpuResourceCatalog.MigPrefix + profile, Text(count));
+
+    /// <summary>
+    /// Every GPU of the node in MIG mode, where instances are made as pods need them: as many of each profile are offered as empty GPUs take.
+    /// </summary>
+    public MakeNode DynamicMig(MigGeometry geometry, int gpus)
+    {
+        foreach (var profile in geometry.Profiles) Resource(profile.Profile.ResourceName, Text(profile.MaxCount * gpus));
+        return Model(geometry.Models!.Patterns[0].Replace("*", "", StringComparison.Ordinal)).GpuMemoryMiB(geometry.MemoryGb * 1024)
+            .Label("nvidia.com/gpu.count", Text(gpus)).Annotation(MigNode.DynamicKey, "true");
+    }
 
     /// <summary>Any resource, allocatable and capacity alike.</summary>
     public MakeNode Resource(string name, string quantity)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
@@ -162,7 +163,8 @@ public sealed class MakePod
         _requests.Select(pair => new ResourceAmount(pair.Key, ResourceNames.ToColumnUnits(pair.Key, pair.Value, isRequest: true))),
         _catalog,
         _tolerations,
-        _models);
+        _models,
+        constraints: ConstraintAnnotations.Read(_annotations, out _));
 
     private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using GpuScheduler.Cluster.Binding;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -37,7 +39,8 @@ internal static class LiveMemoryReport
             var store = new SnapshotStore();
             await using var pump = new ClusterPump(new ClusterLedger(), store, TimeProvider.System, NullLogger<ClusterPump>.Instance);
             var live = new LiveCluster(
-                api, pump, GpuResourceCatalog.Default, new LiveClusterOptions(), new Silent(), TimeProvider.System, NullLoggerFactory.Instance);
+                api, pump, GpuResourceCatalog.Default, new LiveClusterOptions(), new Silent(), TimeProvider.System, NullLoggerFactory.Instance,
+                new GangBarrier(pump, new GangPlans(new LedgerOptions()), TimeProvider.System, TimeSpan.FromSeconds(10)));
             using var stop = new CancellationTokenSource();
             var clock = Stopwatch.StartNew();
             var running = live.RunAsync(new ServerInfo("v1.30.0", 1, 30, new HashSet<string>()), stop.Token);

@@ -21,8 +21,16 @@ public static class ApiAccess
         new("", "pods/binding", "create"),
         new("", "pods", "get"),
 
-        // nominating ahead
+        // nominating ahead, and waking pods of gangs
         new("", "pods/status", "patch"),
+
+        // the PodGroups of gangs, where their APIs are installed
+        new("scheduling.x-k8s.io", "podgroups", "list"),
+        new("scheduling.x-k8s.io", "podgroups", "watch"),
+        new("scheduling.volcano.sh", "podgroups", "list"),
+        new("scheduling.volcano.sh", "podgroups", "watch"),
+        new("scheduling.k8s.io", "podgroups", "list"),
+        new("scheduling.k8s.io", "podgroups", "watch"),
 
         // events on pods, in whichever group the server has
         new("events.k8s.io", "events", "create"),

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Kubernetes;
@@ -10,7 +12,7 @@ namespace GpuScheduler.Cluster.Binding;
 /// <summary>
 /// Binds through the API server. The single writer decides against the newest ledger (Assume); then one <c>POST pods/{name}/binding</c>
 /// carries node, UID and our annotations together; the pod watch confirms. When the answer leaves it open what happened, the pod itself is
-/// asked. A second call for the same pod and node joins the first.
+/// asked. A second call for the same pod and node joins the first. Pods of a gang are bound once all it starts with have come.
 /// </summary>
 /// <param name="pump">The single writer.</param>
 /// <param name="api">The API server.</param>
@@ -18,15 +20,23 @@ namespace GpuScheduler.Cluster.Binding;
 /// <param name="gate">May a bind start now?</param>
 /// <param name="observer">Told how binds end.</param>
 /// <param name="time">Starts the clock of assumed pods, and limits a bind.</param>
-/// <param name="limit">How long one bind may take.</param>
+/// <param name="limit">How long one bind may take, without the time a pod waits for others of its gang.</param>
+/// <param name="gangs">Places pods, and holds those of a gang back until it is complete.</param>
 public sealed class ApiBinder(
-    ClusterPump pump, IKubernetesApi api, IObjectReader<Pod> pods, IBindGate gate, IBindObserver observer, TimeProvider time, TimeSpan limit)
+    ClusterPump pump, IKubernetesApi api, IObjectReader<Pod> pods, IBindGate gate, IBindObserver observer, TimeProvider time, TimeSpan limit,
+    GangBarrier gangs)
     : IPodBinder
 {
+    private const int MaxGangAttempts = 12;
+
     private readonly ConcurrentDictionary<string, Flight> _flights = new();
 
-    /// <summary>Completes when no bind that is under way now is so any longer.</summary>
-    public Task DrainAsync() => Task.WhenAll(_flights.Values.Select(flight => flight.Outcome.Task));
+    /// <summary>Completes when no bind that is under way now is so any longer. Pods that wait for others of their gang are sent back.</summary>
+    public async Task DrainAsync()
+    {
+        await gangs.CallOffAllAsync("gpu-scheduler stops binding").ConfigureAwait(false);
+        await Task.WhenAll(_flights.Values.Select(flight => flight.Outcome.Task)).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<BindOutcome> BindAsync(BindRequest request, CancellationToken cancellationToken)
@@ -50,8 +60,7 @@ public sealed class ApiBinder(
         BindOutcome outcome;
         try
         {
-            using var timeout = new CancellationTokenSource(limit, time);
-            outcome = await BindOnceAsync(request, timeout.Token).ConfigureAwait(false);
+            outcome = await BindOnceAsync(request).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
@@ -65,13 +74,20 @@ public sealed class ApiBinder(
         flight.Outcome.SetResult(outcome);
     }
 
-    private async Task<BindOutcome> BindOnceAsync(BindRequest request, CancellationToken cancellationToken)
+    private async Task<BindOutcome> BindOnceAsync(BindRequest request)
     {
-        var (pod, missing) = await FindAsync(request, cancellationToken).ConfigureAwait(false);
+        using var finding = new CancellationTokenSource(limit, time);
+        var (pod, missing) = await FindAsync(request, finding.Token).ConfigureAwait(false);
         if (pod is null) return BindOutcome.Failed(missing);
         if (gate.Refusal is { } refusal) return Refuse(pod, request, refusal);
 
-        var assumed = await pump.AssumeAsync(pod, request.NodeName, cancellationToken).ConfigureAwait(false);
+        var assumed = await gangs.AssumeAsync(pod, request.NodeName).ConfigureAwait(false);
+        using var binding = new CancellationTokenSource(limit, time);
+        return await WriteAsync(pod, request, assumed, binding.Token).ConfigureAwait(false);
+    }
+
+    private async Task<BindOutcome> WriteAsync(Pod pod, BindRequest request, AssumeOutcome assumed, CancellationToken cancellationToken)
+    {
         if (assumed.Result == AssumeResult.AlreadyThere && await IsConfirmedAsync(request.Uid, cancellationToken).ConfigureAwait(false))
         {
             return BindOutcome.Bound(assumed.DeviceMask);
@@ -83,11 +99,21 @@ public sealed class ApiBinder(
         if (gate.Refusal is { } late) return await GiveBackAsync(pod, request, late).ConfigureAwait(false);
 
         var binding = new PodBinding(request.Namespace, request.Name, request.Uid, request.NodeName, assumed.Annotations);
-        var status = await api.BindPodAsync(binding, cancellationToken).ConfigureAwait(false);
+        var status = await PostAsync(pod, binding, cancellationToken).ConfigureAwait(false);
         if (status.IsSuccess) return await FinishAsync(pod, request, assumed.DeviceMask).ConfigureAwait(false);
         if (status.IsConflict || status.MayHaveHappened) return await LookAsync(pod, request, assumed.DeviceMask, status, cancellationToken).ConfigureAwait(false);
         return await GiveBackAsync(pod, request, status.Message).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Others of a pod's gang may be bound already, so it is tried again until the time is up; kube-scheduler tries a pod alone again later.
+    /// Binding twice is refused, so that a write which may have happened can be repeated.
+    /// </summary>
+    private Task<ApiStatus> PostAsync(Pod pod, PodBinding binding, CancellationToken cancellationToken) => GangMembership.Of(pod) is null
+        ? api.BindPodAsync(binding, cancellationToken)
+        : ApiRetry.RunAsync(
+            token => api.BindPodAsync(binding, token),
+            new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), time, Random.Shared), MaxGangAttempts, isIdempotent: true, cancellationToken);
 
     /// <summary>The server refused because the pod has a node already, or its answer got lost: the pod itself says what is true.</summary>
     private async Task<BindOutcome> LookAsync(Pod pod, BindRequest request, uint deviceMask, ApiStatus status, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ public sealed class BindEvents(EventRecorder recorder) : IBindObserver
         return text.ToString();
     }
 
-    private static ObjectReference Reference(Pod pod) =>
+    internal static ObjectReference Reference(Pod pod) =>
         new(ResourceType.Pods.ApiVersion, ResourceType.Pods.Kind, new ObjectMeta(pod.Namespace, pod.Name, pod.Uid, pod.ResourceVersion));
 
     private static ObjectReference Node(string name) =>

@@ -1,4 +1,6 @@
 using GpuScheduler.Cluster.Binding;
+using GpuScheduler.Cluster.Events;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Cluster.Pump;
@@ -31,21 +33,23 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
     private readonly Reflector<Node> _nodes;
     private readonly Reflector<Pod> _pods;
     private readonly LeaderElector? _elector;
+    private readonly IPodObserver? _podObserver;
     private readonly ApiBinder _binder;
     private volatile LeaderTerm? _relistedIn;
 
     /// <summary>Puts the pieces together; <see cref="RunAsync"/> starts them.</summary>
     public LiveCluster(
         IKubernetesApi api, ClusterPump pump, GpuResourceCatalog catalog, LiveClusterOptions options, IBindObserver observer, TimeProvider time,
-        ILoggerFactory logs)
+        ILoggerFactory logs, GangBarrier gangs, IPodObserver? podObserver = null)
     {
         _api = api;
         _pump = pump;
         _options = options;
+        _podObserver = podObserver;
         _nodeObjects = new NodeObjects(catalog);
         _podObjects = new PodObjects(catalog);
         _nodeSink = new PumpSink<Node>(pump, node => ClusterChange.NodeUpserted(node, isInOrder: true), meta => ClusterChange.NodeDeleted(meta.Name, meta.Uid));
-        _podSink = new PumpSink<Pod>(pump, pod => ClusterChange.PodUpserted(pod, isInOrder: true), meta => ClusterChange.PodDeleted(meta.Uid));
+        _podSink = new PumpSink<Pod>(pump, pod => PodChange(pod), meta => ClusterChange.PodDeleted(meta.Uid));
         _nodes = new Reflector<Node>(
             api, _nodeObjects, _nodeSink, new ReflectorOptions(ResourceType.Nodes), time, new Random(), logs.CreateLogger<Reflector<Node>>());
         _pods = new Reflector<Pod>(
@@ -53,7 +57,7 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
             logs.CreateLogger<Reflector<Pod>>());
         _elector = options.LeaderElection is { } election
             ? new LeaderElector(api, election, this, time, new Random(), logs.CreateLogger<LeaderElector>()) : null;
-        _binder = new ApiBinder(pump, api, _podObjects, this, observer, time, options.BindTimeout);
+        _binder = new ApiBinder(pump, api, _podObjects, this, observer, time, options.BindTimeout, gangs);
     }
 
     /// <summary>Carries out binds.</summary>
@@ -61,6 +65,13 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
 
     /// <summary>Time since the quieter of the two watches showed a sign of life.</summary>
     public TimeSpan Staleness => _nodes.Staleness > _pods.Staleness ? _nodes.Staleness : _pods.Staleness;
+
+    /// <summary>The two watches.</summary>
+    public IReadOnlyList<WatchState> Watches =>
+        [new(ResourceType.Nodes.Plural, _nodes.Staleness, _nodes.Counters), new(ResourceType.Pods.Plural, _pods.Staleness, _pods.Counters)];
+
+    /// <summary>This process holds the lease, or there is no election.</summary>
+    public bool IsLeading => _elector?.IsLeading ?? true;
 
     /// <inheritdoc/>
     public string? Refusal => IsReady ? null : $"gpu-scheduler cannot bind now: {string.Join(", ", NotReadyReasons)}";
@@ -139,6 +150,12 @@ public sealed class LiveCluster : IBindGate, ILeadershipObserver
 
     void ILeadershipObserver.ObservedLeader(string identity)
     {
+    }
+
+    private ClusterChange PodChange(Pod pod)
+    {
+        if (_elector is null || _elector.Current is not null) _podObserver?.Seen(pod);
+        return ClusterChange.PodUpserted(pod, isInOrder: true);
     }
 
     private async Task RelistAsync(LeaderTerm term)

@@ -22,6 +22,6 @@ public sealed record LiveClusterOptions
         LeaderElection is { } election && election.LeaseDuration - election.RenewDeadline < MaxBindTimeout
             ? election.LeaseDuration - election.RenewDeadline : MaxBindTimeout;
 
-    /// <summary>Below kube-scheduler's usual <c>httpTimeout</c>, so that it hears an answer rather than a timeout.</summary>
+    /// <summary>With the wait of a gang's pods, below the <c>httpTimeout</c> that we ship for kube-scheduler, so that it hears an answer rather than a timeout.</summary>
     private static TimeSpan MaxBindTimeout => TimeSpan.FromSeconds(10);
 }

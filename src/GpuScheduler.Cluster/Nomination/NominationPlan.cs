@@ -6,6 +6,11 @@ namespace GpuScheduler.Cluster.Nomination;
 /// <summary>One write: the pod's nomination becomes <paramref name="To"/> (null: none).</summary>
 internal readonly record struct NominationWrite(WaitingPod Pod, string? To);
 
+/// <summary>Where the plan of a gang has one of its pods.</summary>
+/// <param name="NodeName">The node; null when the gang cannot start.</param>
+/// <param name="IsHeld">The snapshot counts the pod's room as taken already: it is held for it.</param>
+internal readonly record struct PlannedMember(string? NodeName, bool IsHeld);
+
 /// <summary>
 /// Decides where the waiting pods go, as if kube-scheduler took them in queue order (priority, then age:
 /// <c>pkg/scheduler/framework/plugins/queuesort/priority_sort.go</c>) and each were placed. Pure.
@@ -19,9 +24,10 @@ internal sealed class NominationPlan
     private readonly List<NominationWrite> _corrections = [];
     private readonly List<NominationWrite> _additions = [];
 
-    private NominationPlan()
-    {
-    }
+    private readonly PlannedCluster _cluster;
+    private readonly Func<Pod, PlannedMember?> _memberOf;
+
+    private NominationPlan(PlannedCluster cluster, Func<Pod, PlannedMember?> memberOf) => (_cluster, _memberOf) = (cluster, memberOf);
 
     /// <summary>
     /// Moves and withdrawals of nominations of ours that no longer fit, in the order to write them: of lower priority first, because what takes
@@ -39,34 +45,46 @@ internal sealed class NominationPlan
     /// <param name="cluster">What holds now; the pods are placed in it.</param>
     /// <param name="waiting">All waiting pods; sorted in place.</param>
     /// <param name="mayNominate">Whether a pod may be nominated by us.</param>
-    public static NominationPlan Make(PlannedCluster cluster, List<WaitingPod> waiting, Func<Pod, bool> mayNominate)
+    /// <param name="memberOf">Where the plan of a pod's gang has it; null for a pod without a gang.</param>
+    public static NominationPlan Make(PlannedCluster cluster, List<WaitingPod> waiting, Func<Pod, bool> mayNominate, Func<Pod, PlannedMember?> memberOf)
     {
         waiting.Sort(CompareInQueue);
-        var plan = new NominationPlan();
+        var plan = new NominationPlan(cluster, memberOf);
         var stale = new List<WaitingPod>();
         for (var i = 0; i < waiting.Count;)
         {
             var priority = waiting[i].Pod.Priority;
-            for (; i < waiting.Count && waiting[i].Pod.Priority == priority && waiting[i].Owner != NominationOwner.None; i++) plan.Keep(cluster, waiting[i], stale);
-            foreach (var pod in stale) plan._corrections.Add(new(pod, cluster.PlaceBest(pod.Pod.Shape)));
+            for (; i < waiting.Count && waiting[i].Pod.Priority == priority && waiting[i].Owner != NominationOwner.None; i++) plan.Keep(waiting[i], stale);
+            foreach (var pod in stale) plan._corrections.Add(new(pod, plan.Place(pod.Pod)));
             stale.Clear();
-            for (; i < waiting.Count && waiting[i].Pod.Priority == priority; i++) plan.Add(cluster, waiting[i], mayNominate);
+            for (; i < waiting.Count && waiting[i].Pod.Priority == priority; i++) plan.Add(waiting[i], mayNominate);
         }
 
         plan._corrections.Reverse();
         return plan;
     }
 
-    private void Keep(PlannedCluster cluster, WaitingPod pod, List<WaitingPod> stale)
+    private void Keep(WaitingPod pod, List<WaitingPod> stale)
     {
-        if (pod.Owner == NominationOwner.Another) cluster.Place(pod.Pod.Shape, pod.NodeName!);
-        else if (cluster.TryPlace(pod.Pod.Shape, pod.NodeName!)) Standing++;
+        if (pod.Owner == NominationOwner.Another) _cluster.Place(pod.Pod.Shape, pod.NodeName!);
+        else if (Stands(pod.Pod, pod.NodeName!)) Standing++;
         else if (pod.MayWrite) stale.Add(pod);
     }
 
-    private void Add(PlannedCluster cluster, WaitingPod pod, Func<Pod, bool> mayNominate)
+    private bool Stands(Pod pod, string node) => _memberOf(pod) is { } member
+        ? member.NodeName == node && (member.IsHeld || _cluster.TryPlace(pod.Shape, node))
+        : _cluster.TryPlace(pod.Shape, node);
+
+    private void Add(WaitingPod pod, Func<Pod, bool> mayNominate)
     {
-        if (pod.MayWrite && mayNominate(pod.Pod) && cluster.PlaceBest(pod.Pod.Shape) is { } node) _additions.Add(new(pod, node));
+        if (pod.MayWrite && mayNominate(pod.Pod) && Place(pod.Pod) is { } node) _additions.Add(new(pod, node));
+    }
+
+    /// <summary>A pod of a gang goes where its gang's plan has it, because filter offers it nothing else; every other to the best node.</summary>
+    private string? Place(Pod pod)
+    {
+        if (_memberOf(pod) is not { } member) return _cluster.PlaceBest(pod.Shape);
+        return member.NodeName is { } node && (member.IsHeld || _cluster.TryPlace(pod.Shape, node)) ? node : null;
     }
 
     /// <summary>By priority; of equal priority first what preemption made room for, then what stands, then the rest; each by age.</summary>

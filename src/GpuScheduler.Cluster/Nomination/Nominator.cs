@@ -1,6 +1,7 @@
 using GpuScheduler.Cluster.Binding;
 using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Planning;
@@ -52,6 +53,7 @@ public sealed partial class Nominator
     private readonly ScoringResolver _resolver;
     private readonly HashSet<string> _schedulers;
     private readonly RateBucket _bucket;
+    private readonly GangPlans _gangs;
     private readonly NominationMemory _memory = new();
     private readonly List<WaitingPod> _waiting = [];
     private Pod[] _buffer = [];
@@ -78,9 +80,10 @@ public sealed partial class Nominator
     /// <param name="strategyFor">The strategy that prioritize scores pods of a shape with.</param>
     /// <param name="time">Paces it.</param>
     /// <param name="log">Is told of failures.</param>
+    /// <param name="gangs">Plans gangs, as filter does; null to plan for itself.</param>
     public Nominator(
         ClusterPump pump, IKubernetesApi api, IBindGate gate, NominationOptions options, LedgerOptions ledgerOptions,
-        Func<PodShape, IScoringStrategy> strategyFor, TimeProvider time, ILogger<Nominator> log)
+        Func<PodShape, IScoringStrategy> strategyFor, TimeProvider time, ILogger<Nominator> log, GangPlans? gangs = null)
     {
         _pump = pump;
         _api = api;
@@ -90,6 +93,7 @@ public sealed partial class Nominator
         _strategyFor = strategyFor;
         _time = time;
         _log = log;
+        _gangs = gangs ?? new GangPlans(ledgerOptions);
         _resolver = new ScoringResolver(ledgerOptions.Catalog);
         _schedulers = new HashSet<string>(options.SchedulerNames, StringComparer.Ordinal);
         _bucket = new RateBucket(options.WritesPerSecond, TimeSpan.FromSeconds(1) / options.WritesPerSecond, time);
@@ -139,7 +143,7 @@ public sealed partial class Nominator
         if (await LookAsync(cancellationToken).ConfigureAwait(false) is not { } snapshot) return false;
         var started = _time.GetTimestamp();
         var plan = NominationPlan.Make(
-            new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate);
+            new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate, pod => MemberOf(snapshot, pod));
         _planTook = _time.GetElapsedTime(started);
         Interlocked.Increment(ref _plans);
         Volatile.Write(ref _standing, plan.Standing);
@@ -206,6 +210,14 @@ public sealed partial class Nominator
         // A pod that is only assumed may come back when its bind fails.
         var over = _memory.Uids.Where(uid => ledger.StateOf(uid) is null or PodState.Confirmed).ToList();
         return (snapshot, ledger.WaitingGeneration, count, over);
+    }
+
+    private PlannedMember? MemberOf(ClusterSnapshot snapshot, Pod pod)
+    {
+        if (GangMembership.Of(pod) is not { } membership) return null;
+        var plan = _gangs.Of(snapshot, membership.Key);
+        return plan?.PlaceOf(pod.Uid) is >= 0 and var place
+            ? new PlannedMember(plan.Places[place].NodeName, plan.Gang.Held is not null) : new PlannedMember(null, IsHeld: false);
     }
 
     private bool MayNominate(Pod pod) =>

@@ -59,9 +59,6 @@ public sealed partial class ClusterPump : IAsyncDisposable
     /// <summary>Time since the writer last came round; it does so at least once a second, so that more says that it hangs.</summary>
     public TimeSpan SinceDrain => _time.GetElapsedTime(Volatile.Read(ref _drainedAt));
 
-    /// <summary>The clock that placements are stamped with.</summary>
-    internal TimeProvider Time => _time;
-
     /// <summary>Hands a change over; waits only while the channel is full.</summary>
     public ValueTask PostAsync(ClusterChange change, CancellationToken cancellationToken = default) =>
         _changes.Writer.WriteAsync(change, cancellationToken);

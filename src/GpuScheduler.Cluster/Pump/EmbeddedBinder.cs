@@ -1,10 +1,11 @@
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Ledger;
 
 namespace GpuScheduler.Cluster.Pump;
 
 /// <summary>Binds into the ledger alone: for an embedded or loaded cluster that has no API server to tell.</summary>
-public sealed class EmbeddedBinder(ClusterPump pump) : IPodBinder
+public sealed class EmbeddedBinder(ClusterPump pump, GangBarrier gangs) : IPodBinder
 {
     /// <inheritdoc/>
     public async ValueTask<BindOutcome> BindAsync(BindRequest request, CancellationToken cancellationToken)
@@ -16,15 +17,14 @@ public sealed class EmbeddedBinder(ClusterPump pump) : IPodBinder
                 $"pod {request.Namespace}/{request.Name} (uid {request.Uid}) is not known: send it through filter before bind");
         }
 
-        // One question, so that no other change comes between the decision and its record.
-        var outcome = await pump.AskAsync(
-            ledger =>
-            {
-                var assumed = ledger.Assume(pod, request.NodeName, pump.Time.GetUtcNow());
-                if (assumed.Result == AssumeResult.Assumed) ledger.UpsertPod(pod.BoundTo(request.NodeName, assumed.Annotations));
-                return assumed;
-            },
-            cancellationToken).ConfigureAwait(false);
+        var outcome = await gangs.AssumeAsync(pod, request.NodeName).ConfigureAwait(false);
+        if (outcome.Result == AssumeResult.Assumed)
+        {
+            var bound = pod.BoundTo(request.NodeName, outcome.Annotations);
+            await pump.PostAsync(ClusterChange.PodUpserted(bound), CancellationToken.None).ConfigureAwait(false);
+            await pump.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
         return outcome.IsPlaced ? BindOutcome.Bound(outcome.DeviceMask) : BindOutcome.Failed(outcome.Reason);
     }
 }

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Text;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Sharing;
@@ -25,6 +27,7 @@ public sealed class PodFilter
     private readonly SnapshotTables _tables;
     private readonly PodShape _shape;
     private readonly int[] _slots;
+    private readonly MigFilter? _mig;
     private readonly bool[]? _allowedModels;
     private readonly bool[] _toleratedTaints;
     private readonly bool _toleratesEverything = true;
@@ -41,6 +44,7 @@ public sealed class PodFilter
             _slots[i] = shape.Gpu.IsMemoryShare && SharingDialects.IsOnlyPerDevice(name) ? OnDevices : tables.Resources.SlotOf(name);
         }
 
+        _mig = shape.Mig.IsEmpty ? null : new MigFilter(tables, shape);
         if (shape.Models is { } models)
         {
             _allowedModels = new bool[tables.Models.Count];
@@ -78,8 +82,12 @@ public sealed class PodFilter
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
         if (gpu.IsMemoryShare) KeepRoomByMemory(page, gpu, bits);
+        if (_shape.UsesGpu && page.MayHaveMigObstacles) RowBitmap.KeepEqual(bits, page.MigObstacle, (int)MigObstacle.None);
+        _mig?.Keep(page, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
+        if (_shape.UsesGpu && !ReferenceEquals(page.GpuClosedColumn, NodePage.Zeros)) RowBitmap.KeepEqual(bits, page.GpuClosed, 0);
+        if (_shape.Constraints is not null) KeepConstrained(page, bits);
     }
 
     /// <summary>Why the node of a row cannot take the pod, or <see cref="Rejection.IsNone"/>.</summary>
@@ -111,9 +119,28 @@ public sealed class PodFilter
         }
 
         if (gpu.IsMemoryShare) causes |= CheckMemory(page, rowInPage, gpu);
+        if (_shape.UsesGpu && page.MigObstacle[rowInPage] != (int)MigObstacle.None) causes |= RejectionCauses.MigObstacle;
+        if (_mig is not null) causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
-        return new Rejection(causes, insufficient, impossible & insufficient);
+        var closed = _shape.UsesGpu ? page.GpuClosed[rowInPage] : 0;
+        if ((closed & NodePage.ClosedByPod) != 0) causes |= RejectionCauses.Exclusive;
+        if ((closed & NodePage.ClosedByCondition) != 0) causes |= RejectionCauses.Unhealthy;
+        var miss = _shape.Constraints is null ? default : ConstraintCheck.Of(_shape, page, rowInPage);
+        if (!miss.IsNone) causes |= RejectionCauses.Constraint;
+        return new Rejection(causes, insufficient, impossible & insufficient, miss);
+    }
+
+    private void KeepConstrained(NodePage page, Span<ulong> bits)
+    {
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            for (var rest = bits[word]; rest != 0; rest &= rest - 1)
+            {
+                var bit = BitOperations.TrailingZeroCount(rest);
+                if (!ConstraintCheck.Of(_shape, page, (word * 64) + bit).IsNone) bits[word] &= ~(1UL << bit);
+            }
+        }
     }
 
     private static void KeepRoomByMemory(NodePage page, in GpuDemand gpu, Span<ulong> bits)
@@ -143,12 +170,16 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-            | RejectionCauses.OtherSharing;
-        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu;
-        return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None ? RejectionClass.Unresolvable
+            | RejectionCauses.OtherSharing | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
+        const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace
+            | RejectionCauses.Constraint | RejectionCauses.Exclusive;
+        return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
             : (rejection.Causes & OnlyOurs) != RejectionCauses.None && rejection.Insufficient == 0 ? RejectionClass.OnlyExtenderSees
             : RejectionClass.Resolvable;
     }
+
+    /// <summary>What to put behind every reason: the pod's annotations that mean nothing to us. Empty for nearly all pods.</summary>
+    public string Note => string.Concat((_shape.Constraints?.Unknown ?? []).Select(unknown => $", note: {unknown}"));
 
     /// <summary>The rejection in kube-scheduler's phrasing; several causes are joined with commas.</summary>
     public string Describe(Rejection rejection, NodePage page, int rowInPage)
@@ -173,6 +204,11 @@ public sealed class PodFilter
             if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add($"Insufficient {_shape.GpuResource} on one GPU");
         }
 
+        if (causes.HasFlag(RejectionCauses.Exclusive)) Add("another pod has the node's GPUs exclusively");
+        if (causes.HasFlag(RejectionCauses.Unhealthy)) Add("a condition of the node says that its GPUs are not healthy");
+        if (causes.HasFlag(RejectionCauses.Constraint)) Add(rejection.Miss.Describe(_shape.Constraints!, _shape.Gpu.Count));
+        if (causes.HasFlag(RejectionCauses.MigObstacle)) Add(MigObstacles.Describe((MigObstacle)page.MigObstacle[rowInPage]));
+        if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig!.Describe(page, rowInPage));
         return text.ToString();
 
         void Add(string reason)

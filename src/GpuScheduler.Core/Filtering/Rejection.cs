@@ -1,10 +1,13 @@
+using GpuScheduler.Core.Constraints;
+
 namespace GpuScheduler.Core.Filtering;
 
 /// <summary>Everything that keeps a pod off one node, as a set of bits; <see cref="PodFilter.Describe"/> puts it into words.</summary>
 /// <param name="Causes">Causes that are not a plain resource count.</param>
 /// <param name="Insufficient">Bit i: request i of the pod's shape does not fit in what is free.</param>
 /// <param name="Impossible">Bit i: request i is more than the node has at all, however empty.</param>
-public readonly record struct Rejection(RejectionCauses Causes, ulong Insufficient, ulong Impossible)
+/// <param name="Miss">Which of the pod's constraints is not met (<see cref="RejectionCauses.Constraint"/>).</param>
+public readonly record struct Rejection(RejectionCauses Causes, ulong Insufficient, ulong Impossible, ConstraintMiss Miss = default)
 {
     /// <summary>The pod fits.</summary>
     public bool IsNone => Causes == RejectionCauses.None && Insufficient == 0;
@@ -35,9 +38,24 @@ public enum RejectionCauses
     /// <summary>The node has fewer devices than the pod asks for.</summary>
     TooFewGpus = 32,
 
+    /// <summary>The node's MIG configuration is not in force (<see cref="Mig.MigObstacle"/>).</summary>
+    MigObstacle = 1 << 16,
+
+    /// <summary>No place for the MIG instances on the node's GPUs, although their counts would do.</summary>
+    NoMigPlace = 1 << 17,
+
     /// <summary>The node is not in the snapshot.</summary>
     UnknownNode = 64,
 
     /// <summary>The node's devices are not shared in the units the pod asks in.</summary>
     OtherSharing = 128,
+
+    /// <summary>A constraint from the pod's annotations; <see cref="Rejection.Miss"/> says which.</summary>
+    Constraint = 1 << 12,
+
+    /// <summary>Another pod has the node's GPUs exclusively.</summary>
+    Exclusive = 1 << 13,
+
+    /// <summary>A condition of the node says that its GPUs are not healthy.</summary>
+    Unhealthy = 1 << 14,
 }

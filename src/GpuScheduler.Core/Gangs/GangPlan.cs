@@ -11,11 +11,15 @@ public sealed class GangPlan
     private readonly Dictionary<string, int> _placeOf = [];
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    internal GangPlan(Gang gang, ImmutableArray<GangPlace> places, ImmutableArray<int> rows, string domain, string reason)
+    /// <summary>Builds a plan.</summary>
+    /// <param name="gang">See <see cref="Gang"/>.</param>
+    /// <param name="places">See <see cref="Places"/>.</param>
+    /// <param name="domain">See <see cref="Domain"/>.</param>
+    /// <param name="reason">See <see cref="Reason"/>.</param>
+    public GangPlan(Gang gang, ImmutableArray<GangPlace> places, string domain, string reason)
     {
         Gang = gang;
         Places = places;
-        Rows = rows;
         Domain = domain;
         Reason = reason;
         for (var i = 0; i < places.Length; i++)
@@ -34,9 +38,6 @@ public sealed class GangPlan
     /// Of a gang that has started, pods that do not fit have no place.
     /// </summary>
     public ImmutableArray<GangPlace> Places { get; }
-
-    /// <summary>The row of each of <see cref="Places"/> in the snapshot that was planned on.</summary>
-    public ImmutableArray<int> Rows { get; }
 
     /// <summary>The smallest topology domain that holds all of it, e.g. <c>nvidia.com/gpu.clique=c1</c>; empty when that is the whole cluster.</summary>
     public string Domain { get; }

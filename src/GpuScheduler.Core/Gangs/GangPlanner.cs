@@ -31,13 +31,18 @@ internal sealed class GangPlanner
     public GangPlan Plan(Gang gang, GangPlan? last)
     {
         if (gang.Held is { } held) return FromHeld(gang, held);
+        if (gang is { IsUnknown: true, IsStarted: false })
+        {
+            return Refused(gang, $"{gang.Key}: there is no such PodGroup (yet), and its pods do not say with how many it starts");
+        }
+
         if (gang is { IsSetAside: true, IsIncomplete: true })
         {
             return Refused(gang, $"{gang.Key}: only {gang.Count} of its {gang.Quorum} pods exist, and it has waited for the others in vain");
         }
 
         var members = GangDemand.Of(gang);
-        if (members.Count == 0) return new GangPlan(gang, [], [], "", "");
+        if (members.Count == 0) return new GangPlan(gang, [], "", "");
         var plan = Keep(gang, members, last) ?? Make(gang, members);
         if (plan.Places.Length > 0) _ahead++;
         return plan;
@@ -275,13 +280,11 @@ internal sealed class GangPlanner
 
     private GangPlan Result(Gang gang, IReadOnlyList<GangPlace> places, string reason)
     {
-        var rows = ImmutableArray.CreateBuilder<int>(places.Count);
-        foreach (var place in places) rows.Add(RowOf(place.NodeName));
-        List<int> all = [.. rows, .. RowsOf(gang)];
-        return new GangPlan(gang, [.. places], rows.MoveToImmutable(), DomainOf(all), reason);
+        List<int> rows = [.. places.Select(place => RowOf(place.NodeName)), .. RowsOf(gang)];
+        return new GangPlan(gang, [.. places], DomainOf(rows), reason);
     }
 
-    private static GangPlan Refused(Gang gang, string reason) => new(gang, [], [], "", reason);
+    private static GangPlan Refused(Gang gang, string reason) => new(gang, [], "", reason);
 
     private string DomainOf(List<int> rows)
     {

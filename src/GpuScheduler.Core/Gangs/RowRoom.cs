@@ -45,11 +45,12 @@ internal static class RowRoom
         foreach (var (name, amount) in shape.Requests)
         {
             if (shape.Gpu.IsMemoryShare && SharingDialects.IsOnlyPerDevice(name)) continue;
-            count = Math.Min(count, (int)(page.Free(resources.SlotOf(name))[at] / amount));
+            // What is counted on devices alone has no column.
+            if (resources.SlotOf(name) is >= 0 and var slot) count = Math.Min(count, (int)Math.Max(1, page.Free(slot)[at] / amount));
         }
 
         var gpu = shape.Gpu;
-        if (gpu.IsNone || page.GpuCount[at] == 0 || count <= 1) return Math.Max(1, count);
+        if (gpu.IsNone || gpu.MilliPerGpu == 0 || page.GpuCount[at] == 0 || count <= 1) return Math.Max(1, count);
         if (gpu.IsWhole) return Math.Clamp(page.GpuWholeFree[at] / gpu.Count, 1, count);
         var shares = 0;
         for (var device = 0; device < page.DeviceFreeMilli(at).Length; device++) shares += page.Room(at, device).Times(gpu);

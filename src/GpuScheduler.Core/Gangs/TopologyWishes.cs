@@ -9,11 +9,14 @@ namespace GpuScheduler.Core.Gangs;
 /// </summary>
 internal static class TopologyWishes
 {
+    public const string RequiredKey = "gpu-scheduler.io/topology-required";
+    public const string PreferredKey = "gpu-scheduler.io/topology-preferred";
+
     private static readonly string[] Required =
-        ["gpu-scheduler.io/topology-required", "kueue.x-k8s.io/podset-required-topology", "kai.scheduler/topology-required-placement"];
+        [RequiredKey, "kueue.x-k8s.io/podset-required-topology", "kai.scheduler/topology-required-placement"];
 
     private static readonly string[] Preferred =
-        ["gpu-scheduler.io/topology-preferred", "kueue.x-k8s.io/podset-preferred-topology", "kai.scheduler/topology-preferred-placement"];
+        [PreferredKey, "kueue.x-k8s.io/podset-preferred-topology", "kai.scheduler/topology-preferred-placement"];
 
     public static TopologyWish Of(Pod pod)
     {

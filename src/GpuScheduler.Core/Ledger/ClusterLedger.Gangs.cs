@@ -13,6 +13,12 @@ public sealed partial class ClusterLedger
     /// <summary>A gang as it is now; null when it has no pods.</summary>
     public Gang? FindGang(GangKey key) => _gangs.Find(key) is { Members.Count: > 0 } gang ? _gangs.Describe(gang) : null;
 
+    /// <summary>
+    /// Objects of this kind (<see cref="GangKey.Kind"/>) are followed from now on: a gang of the kind whose size its pods do not say waits until its
+    /// object is known.
+    /// </summary>
+    public void FollowPodGroups(string kind) => _gangs.Follow(kind);
+
     /// <summary>The object behind a gang came, or changed.</summary>
     public void UpsertPodGroup(PodGroup group) => _gangs.Set(group);
 
@@ -26,16 +32,17 @@ public sealed partial class ClusterLedger
     /// <param name="pod">The pod.</param>
     /// <param name="nodeName">The node kube-scheduler chose.</param>
     /// <param name="planFor">Plans a gang on a snapshot; null when there is no such gang in it.</param>
-    public GangAssumption AssumeMember(Pod pod, string nodeName, Func<ClusterSnapshot, GangKey, GangPlan?> planFor)
+    /// <param name="now">As for <see cref="Assume"/>.</param>
+    public GangAssumption AssumeMember(Pod pod, string nodeName, Func<ClusterSnapshot, GangKey, GangPlan?> planFor, DateTimeOffset now = default)
     {
-        if (_deleted.Contains(pod.Uid)) return new(Assume(pod, nodeName), null, false);
+        if (_deleted.Contains(pod.Uid)) return new(Assume(pod, nodeName, now), null, false);
         var entry = EntryOf(pod);
-        if (entry.Gang is not { } gang) return new(Assume(pod, nodeName), null, false);
+        if (entry.Gang is not { } gang) return new(Assume(pod, nodeName, now), null, false);
         if (gang.Hold is { } hold)
         {
-            if (hold.Arrived.Contains(pod.Uid)) return new(Assume(pod, nodeName), gang.Key, false);
+            if (hold.Arrived.Contains(pod.Uid)) return new(Assume(pod, nodeName, now), gang.Key, false);
             var taken = TakePlace(hold, pod, nodeName);
-            var outcome = Assume(pod, nodeName);
+            var outcome = Assume(pod, nodeName, now);
             if (outcome.Result != AssumeResult.Assumed)
             {
                 if (taken is not null) Restore(hold, taken);
@@ -45,8 +52,8 @@ public sealed partial class ClusterLedger
             return Arrive(gang, hold, entry, outcome);
         }
 
-        if (gang.HasStarted || entry.Node is not null) return new(Assume(pod, nodeName), null, false);
-        return Begin(gang, entry, nodeName, planFor);
+        if (gang.HasStarted || entry.Node is not null) return new(Assume(pod, nodeName, now), null, false);
+        return Begin(gang, entry, nodeName, planFor, now);
     }
 
     /// <summary>
@@ -72,13 +79,13 @@ public sealed partial class ClusterLedger
         _gangs.Touch(gang);
     }
 
-    private GangAssumption Begin(GangEntry gang, PodEntry entry, string nodeName, Func<ClusterSnapshot, GangKey, GangPlan?> planFor)
+    private GangAssumption Begin(GangEntry gang, PodEntry entry, string nodeName, Func<ClusterSnapshot, GangKey, GangPlan?> planFor, DateTimeOffset now)
     {
         var pod = entry.Pod;
-        if (planFor(Publish(), gang.Key) is not { } plan) return new(Assume(pod, nodeName), null, false);
+        if (planFor(Publish(), gang.Key) is not { } plan) return new(Assume(pod, nodeName, now), null, false);
         if (!plan.Fits) return new(new(AssumeResult.DoesNotFit, 0, plan.Reason), null, false);
 
-        var outcome = Assume(pod, nodeName);
+        var outcome = Assume(pod, nodeName, now);
         if (outcome.Result != AssumeResult.Assumed) return new(outcome, null, false);
         var hold = gang.Hold = new GangHold(plan.Gang.Quorum);
         var own = plan.PlaceFor(pod, nodeName);
@@ -117,9 +124,9 @@ public sealed partial class ClusterLedger
 
     private void Restore(GangHold hold, PodEntry taken)
     {
-        var (node, mask) = (NodeOf(taken.Node!.Name), taken.Placed!.DeviceMask);
+        var (node, mask, slots) = (NodeOf(taken.Node!.Name), taken.Placed!.DeviceMask, taken.Placed.Mig);
         taken.Node = null;
-        Hold(taken, node, PodState.Assumed, mask, inferred: false);
+        Hold(taken, node, PodState.Assumed, mask, inferred: false, slots);
         hold.Places.Add(taken);
     }
 

@@ -2,6 +2,8 @@ using System.Collections.ObjectModel;
 using System.Numerics;
 using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Health;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -116,6 +118,7 @@ public sealed partial class ClusterLedger
         entry.Row = -1;
         entry.Node = null;
         Reassign(entry, NodeDevices.None);
+        ReassignMig(entry, MigNode.None);
         NodeCount--;
         _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         _namesChanged = true;
@@ -205,10 +208,11 @@ public sealed partial class ClusterLedger
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
         var mask = node.Uses.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
+        if (ChooseMig(node, pod.Shape) is not { } slots) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: no room was found for its MIG profiles together");
         entry ??= Record(pod);
         entry.Pod = Share(pod);
-        Hold(entry, node, PodState.Assumed, mask, inferred: false);
-        entry.Annotations = Assignment.Annotate(pod, mask, node, now);
+        Hold(entry, node, PodState.Assumed, mask, inferred: false, slots);
+        entry.Annotations = MigAnnotation.AddTo(Assignment.Annotate(pod, mask, node, now), entry.Placed!.Mig);
         return new(AssumeResult.Assumed, mask, "") { Annotations = entry.Annotations };
     }
 
@@ -227,7 +231,7 @@ public sealed partial class ClusterLedger
         var devices = node.Uses.Length;
         var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
         var isTold = placed.DeviceMask != 0 || devices == 0 || pod.Shape.Gpu.IsNone;
-        if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred);
+        if (isTold && placed.DeviceMask >> devices == 0) Hold(entry, node, state, placed.DeviceMask, placed.DevicesInferred, placed.Mig);
         else Confirm(entry, node, null);
     }
 
@@ -313,9 +317,9 @@ public sealed partial class ClusterLedger
     {
         var demand = entry.Pod.Shape.Gpu;
         var count = node.Uses.Length;
-        if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false);
-        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false);
-        else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false);
+        if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false, assumed?.Mig);
+        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
+        else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false, assumed.Mig);
         else Hold(entry, node, PodState.Confirmed, Guess(node, demand), inferred: true);
     }
 
@@ -325,13 +329,13 @@ public sealed partial class ClusterLedger
         return DeviceChoice.Guess(node.Rooms(rooms), demand);
     }
 
-    private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred)
+    private void Hold(PodEntry entry, NodeEntry node, PodState state, uint deviceMask, bool inferred, IReadOnlyList<MigSlot>? mig = null)
     {
         entry.State = state;
         entry.Node = node;
         entry.AssumedUntil = null;
         _expiring.Remove(entry);
-        entry.Placed = new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred);
+        entry.Placed = WithMig(new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred), node, mig);
         node.Pods.Add(entry.Pod.Uid, entry);
         StopWaiting(entry);
         if (!entry.IsReservation) _gangs.See(entry);
@@ -378,8 +382,12 @@ public sealed partial class ClusterLedger
         }
 
         node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
+        if (entry.Pod.Shape.UsesGpu) node.GpuPods += sign;
+        if (entry.Pod.Shape.Constraints is { ExclusiveNode: true }) node.ExclusivePods += sign;
+        if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
+        _pages.SetGpuPods(node.Row, node.GpuPods, node.GpuClosed);
         WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
     }
@@ -429,13 +437,19 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        var devices = NodeDevices.Of(node, _options.Catalog);
-        _pages.SetNode(row, new NodeRow(row, node, devices));
+        var devices = NodeDevices.Of(node, _options.Catalog, _options.UnhealthyConditions);
+        var mig = MigNode.Of(node, _options.Catalog, _options.MigCatalog);
+        if (mig.CountsLike(entry.Mig.Node)) entry.Mig = new MigAccount(mig);
+        else ReassignMig(entry, mig);
+        _pages.SetNode(row, new NodeRow(row, node, devices) { Mig = mig });
+        entry.IsUnhealthy = DeviceHealth.BadCondition(node, _options.UnhealthyConditions) is not null;
+        _pages.SetGpuPods(row, entry.GpuPods, entry.GpuClosed);
         _namesChanged = true;
 
         if (devices.CountsLike(entry.Devices)) entry.Devices = devices;
         else Reassign(entry, devices);
         WriteDevices(entry);
+        WriteMig(entry);
         _pages.SetPods(row, entry.PlacedPods);
     }
 

@@ -12,6 +12,7 @@ namespace GpuScheduler.Core.Ledger;
 /// <c>[{"index":0,"milli":1000},{"index":3,"milli":1000}]</c>. <c>index</c> is the device index on the node, <c>milli</c> how many
 /// thousandths of it the pod holds. A share by memory says <c>"memoryMiB"</c> in place of <c>milli</c>, and <c>"cores"</c> (per cent) where it
 /// asks for some: <c>[{"index":2,"memoryMiB":4096,"cores":30}]</c>. From it the ledger is rebuilt after a restart.
+/// MIG instances have entries of their own (<see cref="MigAnnotation"/>).
 /// </summary>
 public static class DeviceAnnotation
 {
@@ -64,6 +65,7 @@ public static class DeviceAnnotation
             using var document = JsonDocument.Parse(text);
             foreach (var device in document.RootElement.EnumerateArray())
             {
+                if (device.TryGetProperty("profile", out _)) continue;
                 var index = device.GetProperty("index").GetInt32();
                 if (index < 0 || index >= deviceCount || !Agrees(device, pod.Shape.Gpu)) return false;
                 deviceMask |= 1u << index;

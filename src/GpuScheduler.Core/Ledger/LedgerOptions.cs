@@ -1,3 +1,6 @@
+using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Health;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -24,8 +27,21 @@ public sealed record LedgerOptions
     /// </summary>
     public Func<Pod, bool> IsOurs { get; init; } = _ => true;
 
-    /// <summary>Chooses the devices of a placement.</summary>
-    public DeviceChooser ChooseDevices { get; init; } = (page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu);
+    /// <summary>Node conditions, as <c>TYPE=STATUS</c>, under which no GPU of a node is given out.</summary>
+    public IReadOnlyList<string> UnhealthyConditions { get; init; } = DeviceHealth.DefaultConditions;
+
+    /// <summary>Chooses the devices of a placement. Pods' constraints are heeded before any chooser that is set here is asked.</summary>
+    public DeviceChooser ChooseDevices
+    {
+        get;
+        init => field = ConstrainedChoice.Over(value);
+    } = ConstrainedChoice.Over((page, rowInPage, shape) => DeviceChoice.BestFit(page, rowInPage, shape.Gpu));
+
+    /// <summary>The MIG geometries of GPUs.</summary>
+    public MigCatalog MigCatalog { get; init; } = MigCatalog.Default;
+
+    /// <summary>What places on a GPU are worth: by this, GPU and start of MIG instances are chosen.</summary>
+    public Func<MigGeometry, MigValues> MigValues { get; init; } = geometry => geometry.NeutralValues;
 
     /// <summary>
     /// Told of every pod when it comes on record, once per UID and whether or not it has a node: how a packing policy learns the workload, also

@@ -1,5 +1,6 @@
 using System.Numerics;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Sharing;
@@ -59,6 +60,7 @@ public static class SnapshotComparer
         }
 
         CompareDevices(row.Name, page, at, placed, drift);
+        CompareMig(row, page, at, placed, drift);
 
         void Expect(string what, long expected, long actual)
         {
@@ -88,6 +90,30 @@ public static class SnapshotComparer
             if (devices.Sharing != SharingDialect.VolcanoVgpu) expected = expected with { CoresPercent = 0, Tasks = 0 };
             if (actual.Milli != expected.Milli) drift.Add($"node {node}: device {device} has {actual.Milli} milli free, should have {expected.Milli}");
             else if (actual != expected) drift.Add($"node {node}: device {device} has {actual} left, should have {expected}");
+        }
+    }
+
+    private static void CompareMig(NodeRow row, NodePage page, int at, PlacedPod[] placed, List<string> drift)
+    {
+        var isDynamic = row.Mig.Mode == MigMode.Dynamic;
+        if ((page.MigGpus[at] != 0) != isDynamic) drift.Add($"node {row.Name}: its MIG mode is {row.Mig.Mode}, which its columns deny");
+        if (!isDynamic) return;
+        var account = new MigAccount(row.Mig);
+        foreach (var slot in row.Mig.Told) account.TryAdd(slot);
+        foreach (var pod in placed)
+        {
+            var wanted = pod.Pod.Shape.Mig.Sum(request => request.Count);
+            if (pod.Mig.Count != wanted) drift.Add($"node {row.Name}: pod {pod.Pod.FullName} holds {pod.Mig.Count} MIG instances, should hold {wanted}");
+            foreach (var slot in pod.Mig)
+            {
+                if (!account.TryAdd(slot) && !row.Mig.Told.Contains(slot)) drift.Add($"node {row.Name}: pod {pod.Pod.FullName} holds {slot}, where something else is");
+            }
+        }
+
+        var actual = MigAccount.Read(page, at);
+        if (!account.Gpus.SequenceEqual(actual.Gpus))
+        {
+            drift.Add($"node {row.Name}: MIG slices taken are {string.Join(", ", actual.Gpus.ToArray())}, should be {string.Join(", ", account.Gpus.ToArray())}");
         }
     }
 

@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Sharing;
 using GpuScheduler.Core.Snapshots;
@@ -146,6 +147,14 @@ internal sealed class WorkingPages
         page.TaintSetIdColumn = Set(page.TaintSetIdColumn, shared?.TaintSetIdColumn, at, taintSetId);
     }
 
+    /// <summary>Writes how many pods use GPUs, and why no further ones may come (<see cref="NodePage.GpuClosed"/>).</summary>
+    public void SetGpuPods(int row, int count, int closed)
+    {
+        var (page, shared, at) = Open(row);
+        page.GpuPodsColumn = Set(page.GpuPodsColumn, shared?.GpuPodsColumn, at, count);
+        page.GpuClosedColumn = Set(page.GpuClosedColumn, shared?.GpuClosedColumn, at, closed);
+    }
+
     /// <summary>Writes what is left of each device and the columns that sum it up.</summary>
     public void SetDevices(int row, SharingDialect sharing, ReadOnlySpan<DeviceRoom> rooms)
     {
@@ -206,6 +215,57 @@ internal sealed class WorkingPages
         page.DeviceFreeTasksColumn = Set<byte>(page.DeviceFreeTasksColumn, shared?.DeviceFreeTasksColumn, NodePage.NoDeviceTasks, at, tasks);
     }
 
+    /// <summary>Writes what is known of a row's GPUs in MIG mode, and what could still be made of them.</summary>
+    public void SetMig(int row, MigAccount mig, SnapshotTables tables)
+    {
+        var node = mig.Node;
+        Span<ushort> masks = stackalloc ushort[NodePage.MaxDevices];
+        masks.Clear();
+        var gpus = node.Mode == MigMode.Dynamic ? mig.Gpus : [];
+        int media = 0, known = 0;
+        foreach (var gpu in gpus)
+        {
+            masks[gpu.Index] = gpu.IsClosed ? ushort.MaxValue : gpu.Taken.Mask;
+            media |= gpu.Taken.MediaTaken ? 1 << gpu.Index : 0;
+            known |= 1 << gpu.Index;
+        }
+
+        SetMig(row, (int)node.Obstacle, node.Geometry is null ? 0 : tables.MigGeometries.IndexOf(node.Geometry) + 1, known, media, masks);
+        foreach (var (resource, profile) in node.Offers)
+        {
+            var places = 0;
+            foreach (var gpu in gpus) places += gpu.IsClosed ? 0 : node.Geometry!.Placeable(gpu.Taken, profile);
+            SetMigPlaceable(row, tables.Resources.SlotOf(resource), places);
+        }
+    }
+
+    /// <summary>Makes the MIG instances of a pod on a row, where there is room for all of them.</summary>
+    public void PlaceMig(int row, PodShape shape, Func<MigGeometry, MigValues> valuesOf, SnapshotTables tables)
+    {
+        var account = MigAccount.Read(PageOf(row), row & NodePage.RowMask);
+        if (account.Choose(shape.Mig, valuesOf) is not { } slots) return;
+        foreach (var slot in slots) account.TryAdd(slot);
+        SetMig(row, account, tables);
+    }
+
+    private void SetMig(int row, int obstacle, int geometryId, int gpus, int media, ReadOnlySpan<ushort> masks)
+    {
+        var (page, shared, at) = Open(row);
+        page.MigObstacleColumn = Set(page.MigObstacleColumn, shared?.MigObstacleColumn, at, obstacle);
+        page.MigGeometryIdColumn = Set(page.MigGeometryIdColumn, shared?.MigGeometryIdColumn, at, geometryId);
+        page.MigGpusColumn = Set(page.MigGpusColumn, shared?.MigGpusColumn, at, gpus);
+        page.MigMediaColumn = Set(page.MigMediaColumn, shared?.MigMediaColumn, at, media);
+        for (var slot = 0; slot < page.MigPlaceableColumns.Length; slot++) SetMigPlaceable(row, slot, 0);
+        page.MigMaskColumn = Set(page.MigMaskColumn, shared?.MigMaskColumn, NodePage.NoMigMasks, at, masks);
+    }
+
+    private void SetMigPlaceable(int row, int slot, int places)
+    {
+        if (slot < 0) return;
+        var (page, shared, at) = Open(row);
+        page.MigPlaceableColumns = Set(page.MigPlaceableColumns, shared?.MigPlaceableColumns, slot, at, places);
+    }
+
     /// <summary>Sets every number of a row to zero and takes its node away.</summary>
     public void Clear(int row)
     {
@@ -215,6 +275,8 @@ internal sealed class WorkingPages
         for (var level = 0; level < page.DomainColumns.Length; level++) SetDomain(row, level, 0);
         SetLabels(row, 0, 0, 0);
         SetDevices(row, SharingDialect.None, []);
+        SetGpuPods(row, 0, closed: 0);
+        SetMig(row, 0, 0, 0, 0, new ushort[NodePage.MaxDevices]);
         SetPods(row, null);
         SetNode(row, null);
         SetLive(row, false);

@@ -7,9 +7,11 @@ public sealed class MigGeometry
 {
     private readonly MigGpuProfile[] _profiles;
     private readonly Dictionary<MigProfile, int> _index = [];
+    private readonly Lazy<MigValues> _neutral;
 
     internal MigGeometry(MigGeometryEntry entry, IReadOnlyList<MigGpuProfile> profiles, MigGrid grid)
     {
+        _neutral = new Lazy<MigValues>(() => new MigValues(this, MigPrices.Of(this, MigMix.Unknown, new MigInventory())));
         Name = entry.Name;
         Models = entry.Models.Count == 0 ? null : ModelSelector.Parse(string.Join('|', entry.Models));
         MemoryGb = entry.MemoryGb;
@@ -38,6 +40,9 @@ public sealed class MigGeometry
 
     /// <summary>The memory slices.</summary>
     public MigGrid Grid { get; }
+
+    /// <summary>Values while nothing is known of what is asked for, or of other GPUs: all profiles alike.</summary>
+    public MigValues NeutralValues => _neutral.Value;
 
     /// <summary>What placing does, by occupancy.</summary>
     internal MigTransitions Transitions { get; }

@@ -18,6 +18,9 @@ public sealed record GpuLabels(string Model, string Family, int MemoryMiB, bool 
     private const string SharedSuffix = "-SHARED";
     private const string MigInfix = "-MIG-";
 
+    /// <summary>CUDA compute capability as 100 × major + minor (8.6 is 806); 0 when unknown.</summary>
+    public int ComputeCapability { get; init; }
+
     /// <summary>Labels of a node without GPUs.</summary>
     public static GpuLabels None { get; } = new("", "", 0, false, "", "");
 
@@ -40,7 +43,10 @@ public sealed record GpuLabels(string Model, string Family, int MemoryMiB, bool 
             Number(labels, "nvidia.com/gpu.memory"),
             shared,
             profile,
-            First(labels, "nvidia.com/gpu.clique"));
+            First(labels, "nvidia.com/gpu.clique"))
+        {
+            ComputeCapability = (100 * Number(labels, "nvidia.com/gpu.compute.major")) + Number(labels, "nvidia.com/gpu.compute.minor"),
+        };
     }
 
     private static string First(IReadOnlyDictionary<string, string> labels, params ReadOnlySpan<string> keys)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects.Json;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Sharing;
@@ -12,7 +13,8 @@ namespace GpuScheduler.Core.Objects;
 /// </summary>
 /// <remarks>
 /// Unknown fields are skipped and <c>null</c> counts as absent. A request that cannot be read is an error: a pod whose demand is not known
-/// must not be placed. A pod without a namespace is in <c>default</c>; without a UID (written by hand) its full name is its identity.
+/// must not be placed. A constraint that cannot be read is not: such a pod is counted where it is, and fits nowhere else
+/// (<see cref="PodConstraints.Problems"/>). A pod without a namespace is in <c>default</c>; without a UID (written by hand) its full name is its identity.
 /// </remarks>
 public sealed class PodReader
 {
@@ -78,27 +80,14 @@ public sealed class PodReader
 
     private PodShape ShapeOf(PodSpecReader spec, ObjectMetadata metadata, IReadOnlyList<ContainerShare> containers)
     {
-        var models = ModelsOf(metadata);
+        var constraints = ConstraintAnnotations.Read(metadata.Annotations, out var models);
         try
         {
-            return new PodShape(spec.Request.Compute(), _catalog, spec.Tolerations, models, containers);
+            return new PodShape(spec.Request.Compute(), _catalog, spec.Tolerations, models, containers, constraints);
         }
         catch (FormatException exception)
         {
             throw new FormatException($"spec: {exception.Message}", exception);
-        }
-    }
-
-    private static ModelSelector? ModelsOf(ObjectMetadata metadata)
-    {
-        if (!metadata.Annotations.TryGetValue(ModelSelector.Annotation, out var text)) return null;
-        try
-        {
-            return ModelSelector.Parse(text);
-        }
-        catch (FormatException exception)
-        {
-            throw new FormatException($"metadata.annotations[\"{ModelSelector.Annotation}\"]: {exception.Message}", exception);
         }
     }
 }

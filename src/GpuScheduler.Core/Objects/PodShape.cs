@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Sharing;
 
@@ -20,17 +23,20 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <param name="tolerations">The pod's tolerations.</param>
     /// <param name="models">The GPU models the pod accepts; null for any.</param>
     /// <param name="containers">What its containers ask for of Volcano's vGPUs one by one; null where only the sum is known.</param>
+    /// <param name="constraints">What its annotations ask besides; null for nothing.</param>
     /// <exception cref="FormatException">An amount is negative, does not fit a column, or the GPU resources contradict each other.</exception>
     public PodShape(
         IEnumerable<ResourceAmount> requests,
         GpuResourceCatalog catalog,
         IEnumerable<Toleration>? tolerations = null,
         ModelSelector? models = null,
-        IReadOnlyList<ContainerShare>? containers = null)
+        IReadOnlyList<ContainerShare>? containers = null,
+        PodConstraints? constraints = null)
     {
         _requests = [.. requests.Where(request => request.Amount != 0).OrderBy(request => request.Name, StringComparer.Ordinal)];
         _tolerations = [.. tolerations ?? []];
         Models = models;
+        Constraints = constraints;
         foreach (var (name, amount) in _requests)
         {
             if (amount is < 0 or > int.MaxValue) throw new FormatException($"{name}: a pod cannot request {amount}");
@@ -40,23 +46,26 @@ public sealed class PodShape : IEquatable<PodShape>
 
         _containers = containers ?? [];
         (Gpu, GpuResource, UsesGpu) = GpuDemandReader.Read(_requests, catalog, _containers);
+        Mig = MigRequest.Read(_requests, catalog);
         _hash = ComputeHash();
     }
 
     private PodShape(PodShape other, GpuDemand gpu)
     {
         (_requests, _tolerations, _containers, Models) = (other._requests, other._tolerations, other._containers, other.Models);
-        (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu);
+        (CpuMilli, MemoryMiB, Gpu, GpuResource, UsesGpu, Mig) = (other.CpuMilli, other.MemoryMiB, gpu, other.GpuResource, other.UsesGpu, other.Mig);
         _hash = ComputeHash();
     }
 
     /// <summary>This shape with some of its parts replaced; what is not given stays as it is. For questions like "and with one GPU less?".</summary>
-    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, IReadOnlyList{ContainerShare}?)"/>
+    /// <inheritdoc cref="PodShape(IEnumerable{ResourceAmount}, GpuResourceCatalog, IEnumerable{Toleration}?, ModelSelector?, IReadOnlyList{ContainerShare}?, PodConstraints?)"/>
     public PodShape With(
         GpuResourceCatalog catalog,
         IEnumerable<ResourceAmount>? requests = null,
         IEnumerable<Toleration>? tolerations = null,
-        ModelSelector? models = null) => new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, requests is null ? _containers : null);
+        ModelSelector? models = null,
+        PodConstraints? constraints = null) =>
+        new(requests ?? _requests, catalog, tolerations ?? _tolerations, models ?? Models, requests is null ? _containers : null, constraints ?? Constraints);
 
     /// <summary>The effective request by resource name, in column units, sorted by name, without <c>pods</c>.</summary>
     public ReadOnlySpan<ResourceAmount> Requests => _requests;
@@ -73,11 +82,17 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <summary>The resource name behind <see cref="Gpu"/>, e.g. <c>nvidia.com/gpu</c>; null without one.</summary>
     public string? GpuResource { get; }
 
+    /// <summary>The MIG instances it asks for, the largest first.</summary>
+    public ImmutableArray<MigRequest> Mig { get; }
+
     /// <summary>Requests a GPU resource of any kind, slices and replicas included.</summary>
     public bool UsesGpu { get; }
 
     /// <summary>The GPU models it accepts; null for any.</summary>
     public ModelSelector? Models { get; }
+
+    /// <summary>What its annotations ask of its GPUs besides their number; null for nothing.</summary>
+    public PodConstraints? Constraints { get; }
 
     /// <summary>Its tolerations.</summary>
     public ReadOnlySpan<Toleration> Tolerations => _tolerations;
@@ -89,7 +104,8 @@ public sealed class PodShape : IEquatable<PodShape>
     public bool Equals(PodShape? other) =>
         other is not null && (ReferenceEquals(this, other)
             || (_hash == other._hash && Gpu == other.Gpu && _requests.AsSpan().SequenceEqual(other._requests)
-                && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)));
+                && _tolerations.AsSpan().SequenceEqual(other._tolerations) && Equals(Models, other.Models)
+                && Equals(Constraints, other.Constraints)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PodShape);
@@ -103,7 +119,7 @@ public sealed class PodShape : IEquatable<PodShape>
         ResourceUnit.Milli => $"{request.Name}={request.Amount}m",
         ResourceUnit.MiB => $"{request.Name}={request.Amount}Mi",
         _ => $"{request.Name}={request.Amount}",
-    })) + (Models is null ? "" : $" model={Models}");
+    })) + (Models is null ? "" : $" model={Models}") + (Constraints is null ? "" : $" {Constraints}");
 
     private int ComputeHash()
     {
@@ -111,6 +127,7 @@ public sealed class PodShape : IEquatable<PodShape>
         foreach (var request in _requests) hash.Add(request);
         foreach (var toleration in _tolerations) hash.Add(toleration);
         hash.Add(Models);
+        hash.Add(Constraints);
         return hash.ToHashCode();
     }
 }

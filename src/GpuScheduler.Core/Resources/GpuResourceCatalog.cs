@@ -12,6 +12,9 @@ public sealed class GpuResourceCatalog
     /// <summary>Prefix of the resource names of the NVIDIA plugin's mixed MIG strategy.</summary>
     public const string MigPrefix = "nvidia.com/mig-";
 
+    /// <summary>What the plugin's <c>renameByDefault</c> puts behind the name of a resource whose devices are shared.</summary>
+    private const string SharedSuffix = ".shared";
+
     /// <summary>Our own resource: thousandths of one GPU.</summary>
     public const string GpuMilli = "gpu-scheduler.io/gpu-milli";
 
@@ -56,6 +59,7 @@ public sealed class GpuResourceCatalog
     /// <summary>The kind of a resource, <see cref="GpuResourceKind.None"/> for anything that is not a GPU.</summary>
     public GpuResourceKind KindOf(string resourceName) =>
         _kinds.TryGetValue(resourceName, out var kind) ? kind
-        : resourceName.StartsWith(MigPrefix, StringComparison.Ordinal) ? GpuResourceKind.MigSlice
+        : resourceName.StartsWith(MigPrefix, StringComparison.Ordinal)
+            ? resourceName.EndsWith(SharedSuffix, StringComparison.Ordinal) ? GpuResourceKind.Replica : GpuResourceKind.MigSlice
         : GpuResourceKind.None;
 }

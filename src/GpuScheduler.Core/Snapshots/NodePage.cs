@@ -26,11 +26,19 @@ public sealed class NodePage
     /// <summary>Devices a node may have in <see cref="DeviceFreeMilli"/>; further ones are counted but not told apart.</summary>
     public const int MaxDevices = 16;
 
+    /// <summary>In <see cref="GpuClosed"/>: a pod has the node's GPUs exclusively.</summary>
+    public const int ClosedByPod = 1;
+
+    /// <summary>In <see cref="GpuClosed"/>: a condition of the node says that its GPUs are not healthy.</summary>
+    public const int ClosedByCondition = 2;
+
     internal static readonly int[] Zeros = new int[RowCount];
     internal static readonly long[] NoGenerations = new long[RowCount];
     internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
     internal static readonly int[] NoDeviceMemory = new int[RowCount * MaxDevices];
     internal static readonly byte[] NoDeviceTasks = new byte[RowCount * MaxDevices];
+
+    internal static readonly ushort[] NoMigMasks = new ushort[RowCount * MaxDevices];
 
     internal static readonly PlacedPod[]?[] NoPods = new PlacedPod[]?[RowCount];
 
@@ -60,6 +68,8 @@ public sealed class NodePage
         ModelIdColumn = other.ModelIdColumn;
         GpuMemoryMiBColumn = other.GpuMemoryMiBColumn;
         TaintSetIdColumn = other.TaintSetIdColumn;
+        GpuPodsColumn = other.GpuPodsColumn;
+        GpuClosedColumn = other.GpuClosedColumn;
         RowGenerationColumn = other.RowGenerationColumn;
         DeviceColumn = other.DeviceColumn;
         SharingColumn = other.SharingColumn;
@@ -68,6 +78,12 @@ public sealed class NodePage
         DeviceFreeMemoryColumn = other.DeviceFreeMemoryColumn;
         DeviceFreeCoresColumn = other.DeviceFreeCoresColumn;
         DeviceFreeTasksColumn = other.DeviceFreeTasksColumn;
+        MigObstacleColumn = other.MigObstacleColumn;
+        MigGpusColumn = other.MigGpusColumn;
+        MigMediaColumn = other.MigMediaColumn;
+        MigGeometryIdColumn = other.MigGeometryIdColumn;
+        MigMaskColumn = other.MigMaskColumn;
+        MigPlaceableColumns = other.MigPlaceableColumns;
         NodeRows = other.NodeRows;
         PodRows = other.PodRows;
     }
@@ -117,6 +133,12 @@ public sealed class NodePage
     /// <summary>The set of scheduling-relevant taints per row as an id of the snapshot's taint table; 0 is the empty set.</summary>
     public ReadOnlySpan<int> TaintSetId => TaintSetIdColumn;
 
+    /// <summary>Pods per row that use GPUs of any kind.</summary>
+    public ReadOnlySpan<int> GpuPods => GpuPodsColumn;
+
+    /// <summary>Why no further pods that use GPUs may come to a row's node: <see cref="ClosedByPod"/>, <see cref="ClosedByCondition"/>; else 0.</summary>
+    public ReadOnlySpan<int> GpuClosed => GpuClosedColumn;
+
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
     public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) =>
         DeviceColumn.AsSpan(rowInPage * MaxDevices, Math.Min(GpuCountColumn[rowInPage], MaxDevices));
@@ -145,6 +167,32 @@ public sealed class NodePage
         var at = (rowInPage * MaxDevices) + device;
         return new DeviceRoom(DeviceColumn[at], DeviceFreeMemoryColumn[at], DeviceMemoryColumn[at], DeviceFreeCoresColumn[at], DeviceFreeTasksColumn[at]);
     }
+
+    /// <summary>What keeps pods with GPUs off each row because of its MIG configuration, as numbers of <see cref="Mig.MigObstacle"/>; 0 for nothing.</summary>
+    public ReadOnlySpan<int> MigObstacle => MigObstacleColumn;
+
+    /// <summary>Whether <see cref="MigObstacle"/> is not 0 all over.</summary>
+    public bool MayHaveMigObstacles => !ReferenceEquals(MigObstacleColumn, Zeros);
+
+    /// <summary>GPUs per row on which MIG instances are made as pods need them, bit i for GPU i; 0 on all other rows.</summary>
+    public ReadOnlySpan<int> MigGpus => MigGpusColumn;
+
+    /// <summary>Those of <see cref="MigGpus"/> whose media engines are taken.</summary>
+    public ReadOnlySpan<int> MigMedia => MigMediaColumn;
+
+    /// <summary>The kind of each row's GPUs in MIG mode: 1 + position in <see cref="SnapshotTables.MigGeometries"/>; 0 where not known.</summary>
+    public ReadOnlySpan<int> MigGeometryId => MigGeometryIdColumn;
+
+    /// <summary>
+    /// Instances of a MIG resource that could still be made on a row of <see cref="MigGpus"/>, all its free room given to them; 0 on all other rows.
+    /// </summary>
+    public ReadOnlySpan<int> MigPlaceable(int resourceSlot) => Column(MigPlaceableColumns, resourceSlot);
+
+    /// <summary>
+    /// Memory slices taken on every GPU of a row, bit i for slice i, by GPU index and <see cref="MaxDevices"/> long. All ones on a GPU that takes no
+    /// more because what lies on it cannot be told; 0 where <see cref="MigGpus"/> has no bit.
+    /// </summary>
+    public ReadOnlySpan<ushort> MigMasks(int rowInPage) => MigMaskColumn.AsSpan(rowInPage * MaxDevices, MaxDevices);
 
     /// <summary>The domain of each row at a topology level, as an id of the snapshot's topology; 0 where the node lacks the label.</summary>
     public ReadOnlySpan<int> Domain(int level) => Column(DomainColumns, level);
@@ -177,6 +225,11 @@ public sealed class NodePage
 
     internal int[] TaintSetIdColumn { get; set; } = Zeros;
 
+    internal int[] GpuPodsColumn { get; set; } = Zeros;
+
+    /// <summary><see cref="Zeros"/> itself as long as no row is closed: then there is nothing to compare.</summary>
+    internal int[] GpuClosedColumn { get; set; } = Zeros;
+
     internal long[] RowGenerationColumn { get; set; } = NoGenerations;
 
     internal ushort[] DeviceColumn { get; set; } = NoDevices;
@@ -192,6 +245,18 @@ public sealed class NodePage
     internal byte[] DeviceFreeCoresColumn { get; set; } = NoDeviceTasks;
 
     internal byte[] DeviceFreeTasksColumn { get; set; } = NoDeviceTasks;
+
+    internal int[] MigObstacleColumn { get; set; } = Zeros;
+
+    internal int[] MigGpusColumn { get; set; } = Zeros;
+
+    internal int[] MigMediaColumn { get; set; } = Zeros;
+
+    internal int[] MigGeometryIdColumn { get; set; } = Zeros;
+
+    internal ushort[] MigMaskColumn { get; set; } = NoMigMasks;
+
+    internal int[]?[] MigPlaceableColumns { get; set; } = [];
 
     internal NodeRow?[] NodeRows { get; set; }
 

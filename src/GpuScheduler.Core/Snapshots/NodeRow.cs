@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -13,6 +15,7 @@ public sealed class NodeRow
         Row = row;
         Node = node;
         Devices = devices;
+        Topology = DeviceTopology.Of(node.Gpu.Model, devices.Cards.Length, devices.Devices);
         Utf8Name = Encoding.UTF8.GetBytes(node.Name);
         JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name).EncodedUtf8Bytes, (byte)'"'];
     }
@@ -26,8 +29,14 @@ public sealed class NodeRow
     /// <summary>Its GPUs, as far as they are known.</summary>
     public NodeDevices Devices { get; }
 
+    /// <summary>Its GPUs in MIG mode, as far as they are known.</summary>
+    public MigNode Mig { get; internal init; } = MigNode.None;
+
     /// <summary>The node's name.</summary>
     public string Name => Node.Name;
+
+    /// <summary>How its GPUs are joined.</summary>
+    public DeviceTopology Topology { get; }
 
     /// <summary>The name as UTF-8.</summary>
     public ReadOnlySpan<byte> NameUtf8 => Utf8Name;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
@@ -10,6 +11,12 @@ namespace GpuScheduler.Core.Snapshots;
 /// <param name="DevicesInferred">Nothing says which devices it holds; the mask is our conservative guess.</param>
 public sealed record PlacedPod(Pod Pod, uint DeviceMask, bool IsAssumed, bool DevicesInferred)
 {
+    /// <summary>The MIG instances that are made for it; empty unless its node makes them as pods need them (<see cref="MigMode.Dynamic"/>).</summary>
+    public IReadOnlyList<MigSlot> Mig { get; init; } = [];
+
+    /// <summary>Nothing says where its MIG instances are; <see cref="Mig"/> is our guess.</summary>
+    public bool MigInferred { get; init; }
+
     /// <summary>The device indices in <see cref="DeviceMask"/>, ascending.</summary>
     public IEnumerable<int> Devices
     {

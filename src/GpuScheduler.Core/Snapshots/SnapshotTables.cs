@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
@@ -14,6 +16,12 @@ public sealed record SnapshotTables(ResourceTable Resources, StringTable Models,
     /// <summary>Tables of an empty cluster with the given topology levels.</summary>
     public static SnapshotTables For(TopologyLevels levels) =>
         new(ResourceTable.Native, StringTable.Empty, TaintSets.Empty, levels, StringTable.Empty);
+
+    /// <summary>Ids of <see cref="NodePage.MigGeometryId"/>, less one.</summary>
+    public ImmutableArray<MigGeometry> MigGeometries { get; init; } = [];
+
+    internal SnapshotTables WithGeometry(MigGeometry geometry) =>
+        MigGeometries.Contains(geometry) ? this : this with { MigGeometries = MigGeometries.Add(geometry) };
 
     internal SnapshotTables WithResources(params ReadOnlySpan<ResourceAmount> amounts)
     {

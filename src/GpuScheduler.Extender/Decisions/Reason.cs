@@ -7,13 +7,16 @@ namespace GpuScheduler.Extender.Decisions;
 
 /// <summary>Why a node cannot take a pod, ready to be written.</summary>
 /// <param name="class">Which map of the answer it goes to.</param>
+/// <param name="label">Its number in <see cref="RejectionLabels.Names"/>.</param>
 /// <param name="text">The reason in words.</param>
-internal sealed class Reason(RejectionClass @class, string text)
+internal sealed class Reason(RejectionClass @class, int label, string text)
 {
     /// <summary>Of a node that is not in the snapshot.</summary>
-    public static Reason UnknownNode { get; } = new(RejectionClass.Unresolvable, "node is not known to gpu-scheduler (yet)");
+    public static Reason UnknownNode { get; } = new(RejectionClass.Unresolvable, RejectionLabels.UnknownNode, "node is not known to gpu-scheduler (yet)");
 
     public RejectionClass Class { get; } = @class;
+
+    public int Label { get; } = label;
 
     public string Text { get; } = text;
 

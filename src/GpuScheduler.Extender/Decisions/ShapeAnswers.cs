@@ -121,8 +121,8 @@ internal sealed class ShapeAnswers(PodShape shape)
         return number;
     }
 
-    private static Reason Describe(PodFilter filter, Rejection rejection, NodePage page, int rowInPage) =>
-        new(PodFilter.Classify(rejection), filter.Describe(rejection, page, rowInPage));
+    private Reason Describe(PodFilter filter, Rejection rejection, NodePage page, int rowInPage) =>
+        new(PodFilter.Classify(rejection), RejectionLabels.Of(rejection, Shape), filter.Describe(rejection, page, rowInPage) + filter.Note);
 
     private PageAnswers[] PagesFor(ClusterSnapshot snapshot)
     {

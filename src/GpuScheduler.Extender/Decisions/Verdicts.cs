@@ -21,6 +21,12 @@ internal readonly record struct FailureMap(int Resolvable, int Unresolvable, int
 /// </summary>
 internal sealed class Verdicts
 {
+    /// <summary>
+    /// How many nodes are told a reason that is the same for all. kube-scheduler takes nodes that are left out for rejected, too; on 5,000 nodes the
+    /// same sentence would be most of a megabyte for it to decode, again and again.
+    /// </summary>
+    private const int MaxTold = 100;
+
     private int[] _offered = [];
     private int[] _failed = [];
     private int[] _numbers = [];
@@ -68,27 +74,56 @@ internal sealed class Verdicts
     /// <param name="answers">Knows reasons.</param>
     /// <param name="unreadable">What is wrong with unreadable nodes, in their order.</param>
     /// <param name="maps">Per class of rejections, the map it goes to.</param>
+    /// <param name="labels">Counts the nodes that fail, by <see cref="Reason.Label"/>.</param>
     public void Sort(
         ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<ulong> chosen, ClusterSnapshot snapshot, ShapeAnswers answers,
-        List<(string Name, string Problem)> unreadable, ReadOnlySpan<FailureMap> maps)
+        List<(string Name, string Problem)> unreadable, ReadOnlySpan<FailureMap> maps, Span<int> labels)
     {
-        Clear();
-        _answers = answers;
-        if (_offered.Length < asked.Length)
-        {
-            var room = Math.Max(256, asked.Length);
-            (_offered, _failed, _numbers, _resolvable, _unresolvable) = (new int[room], new int[room], new int[room], new Failure[room], new Failure[room]);
-        }
-
+        Begin(asked.Length, answers);
         var failed = Divide(asked, fits, chosen);
         var numbers = _numbers.AsSpan(0, failed);
         if (failed > 0) Explain(asked, snapshot, answers, unreadable, _failed.AsSpan(0, failed), numbers);
+        Map(numbers, maps, labels);
+    }
+
+    /// <summary>Sorts the nodes where one reason speaks for all, which are told it as far as <see cref="MaxTold"/> goes; the others are left out.</summary>
+    /// <param name="asked">The nodes.</param>
+    /// <param name="fits">One bit per row: the nodes to offer.</param>
+    /// <param name="reason">Why none is offered; null when some are, and nobody asks about the others.</param>
+    /// <param name="answers">The answers to pods of the pod's shape.</param>
+    /// <param name="maps">Per class of rejections, the map it goes to.</param>
+    /// <param name="labels">Counts the nodes that are told, by <see cref="Reason.Label"/>.</param>
+    public void Sort(
+        ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, Reason? reason, ShapeAnswers answers, ReadOnlySpan<FailureMap> maps, Span<int> labels)
+    {
+        Begin(asked.Length, answers);
+        var failed = Divide(asked, fits, []);
+        var told = reason is null ? 0 : Math.Min(failed, MaxTold);
+        LeftOut = failed - told;
+        var numbers = _numbers.AsSpan(0, told);
+        if (reason is not null) numbers.Fill(NumberOf(reason));
+        Map(numbers, maps, labels);
+    }
+
+    private void Begin(int nodes, ShapeAnswers answers)
+    {
+        Clear();
+        _answers = answers;
+        if (_offered.Length >= nodes) return;
+        var room = Math.Max(256, nodes);
+        (_offered, _failed, _numbers, _resolvable, _unresolvable) = (new int[room], new int[room], new int[room], new Failure[room], new Failure[room]);
+    }
+
+    private void Map(ReadOnlySpan<int> numbers, ReadOnlySpan<FailureMap> maps, Span<int> labels)
+    {
         var (resolvable, unresolvable, onlyOurs) = (0, 0, 0);
         var reasons = Reasons;
         for (var i = 0; i < numbers.Length; i++)
         {
             var failure = new Failure(_failed[i], numbers[i]);
-            var map = maps[(int)reasons[numbers[i]].Class];
+            var reason = reasons[numbers[i]];
+            var map = maps[(int)reason.Class];
+            labels[reason.Label]++;
             _resolvable[resolvable] = failure;
             _unresolvable[unresolvable] = failure;
             resolvable += map.Resolvable;
@@ -142,7 +177,7 @@ internal sealed class Verdicts
             i += known;
             if (i == failed.Length) break;
             numbers[i] = NumberOf(asked[failed[i]].Row == AskedNode.Unreadable
-                ? new Reason(RejectionClass.Unresolvable, $"node cannot be read: {unreadable[problems++].Problem}") : Reason.UnknownNode);
+                ? new Reason(RejectionClass.Unresolvable, RejectionLabels.UnreadableNode, $"node cannot be read: {unreadable[problems++].Problem}") : Reason.UnknownNode);
             i++;
         }
 

@@ -43,6 +43,9 @@ internal sealed class AskedNodes
     /// <summary>Per page of the snapshot: whether it has a node that is in the list.</summary>
     public ReadOnlySpan<bool> Pages => _pages.AsSpan(0, _pageCount);
 
+    /// <summary>Whether the node of a row of the snapshot is in the list.</summary>
+    public bool Has(int row) => _lastList[row] == _list;
+
     /// <summary>Begins a list of nodes of a snapshot.</summary>
     public void Begin(ClusterSnapshot snapshot)
     {

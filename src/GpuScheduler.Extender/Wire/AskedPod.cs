@@ -13,10 +13,20 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
 {
     private readonly PooledBuffer _key = new();
     private readonly PooledBuffer _last = new();
+    private readonly PooledBuffer _uid = new();
     private ShapeAnswers? _answers;
 
     /// <summary>What nodes answer to pods of this pod's shape.</summary>
     public ShapeAnswers Answers => _answers ?? throw new InvalidOperationException("no pod has been read");
+
+    /// <summary>Whether its shape was remembered from an earlier call.</summary>
+    public bool IsKnown { get; private set; }
+
+    /// <summary>The pod's UID as UTF-8.</summary>
+    public ReadOnlySpan<byte> Uid => _uid.Written;
+
+    /// <summary>The pod as it came.</summary>
+    public ReadOnlySpan<byte> Json => _last.Written;
 
     /// <summary>Reads the pod that begins at <paramref name="start"/>; its length.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
@@ -24,7 +34,11 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
     public int Read(ReadOnlySpan<byte> body, int start)
     {
         var json = body[start..];
-        if (_answers is not null && json.StartsWith(_last.Written)) return _last.Length;
+        if (_answers is not null && json.StartsWith(_last.Written))
+        {
+            IsKnown = true;
+            return _last.Length;
+        }
 
         _answers = null;
         var isKey = PodKeyReader.TryRead(json, _key, out var uid, out var length);
@@ -32,18 +46,27 @@ internal sealed class AskedPod(PodReader reader, ShapeMemory shapes, SeenPods se
         if (isKey && shapes.Find(_key.Written) is { } known)
         {
             _answers = known;
-            seen.Remember(uid.Of(json), json);
+            IsKnown = true;
+            SetUid(uid.Of(json));
         }
         else
         {
             var pod = ReadPod(reader, body, new JsonRange(start, length));
+            IsKnown = false;
             _answers = isKey ? shapes.Add(_key.Written, pod.Shape) : new ShapeAnswers(pod.Shape);
-            seen.Remember(Encoding.UTF8.GetBytes(pod.Uid), json);
+            SetUid(Encoding.UTF8.GetBytes(pod.Uid));
         }
 
+        seen.Remember(Uid, json);
         _last.Clear();
         _last.Append(json);
         return length;
+    }
+
+    private void SetUid(ReadOnlySpan<byte> uid)
+    {
+        _uid.Clear();
+        _uid.Append(uid);
     }
 
     /// <summary>Makes an object of a pod in the body.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Extender.Wire;
@@ -11,8 +12,6 @@ namespace GpuScheduler.Extender.Wire;
 /// </summary>
 internal static class PodKeyReader
 {
-    private static readonly byte[] ModelAnnotation = Encoding.UTF8.GetBytes(ModelSelector.Annotation);
-
     /// <summary>Reads the pod at the start of <paramref name="json"/>.</summary>
     /// <param name="json">Begins with the pod's brace; what follows the pod is not looked at.</param>
     /// <param name="key">Receives the key.</param>
@@ -70,7 +69,15 @@ internal static class PodKeyReader
         while (RequestFields.NextField(ref reader))
         {
             isWhole &= !reader.ValueIsEscaped;
-            if (reader.ValueSpan.SequenceEqual(ModelAnnotation)) AppendValue(ref reader, json, key, (byte)'M');
+            var bearing = ConstraintAnnotations.BearingOf(reader.ValueSpan);
+            if (bearing != AnnotationBearing.None)
+            {
+                key.Append((byte)'N');
+                key.Append(reader.ValueSpan);
+                key.Append((byte)':');
+            }
+
+            if (bearing == AnnotationBearing.Value) AppendValue(ref reader, json, key, (byte)'M');
             else RequestFields.Skip(ref reader);
         }
     }

@@ -65,7 +65,8 @@ public static class TypedCalls
         string? ns,
         string name,
         IReadOnlyDictionary<string, string?> annotations,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string? subresource = null)
     {
         var patch = Patch(annotations, static (writer, map) =>
         {
@@ -79,7 +80,7 @@ public static class TypedCalls
             writer.WriteEndObject();
             writer.WriteEndObject();
         });
-        return api.PatchAsync(resource, ns, name, null, PatchType.Merge, patch, MetaOnlyReader.Instance, cancellationToken);
+        return api.PatchAsync(resource, ns, name, subresource, PatchType.Merge, patch, MetaOnlyReader.Instance, cancellationToken);
     }
 
     private static ReadOnlyMemory<byte> Patch<TState>(TState state, Action<Utf8JsonWriter, TState> members)

@@ -1,12 +1,18 @@
+using System.Diagnostics.Metrics;
+using GpuScheduler.Cluster.Auditing;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -18,7 +24,10 @@ namespace GpuScheduler.Server.Hosting;
 internal static class Composition
 {
     /// <summary>Adds all parts.</summary>
-    public static void Add(WebApplicationBuilder builder, GpuSchedulerOptions options)
+    /// <param name="builder">Gets them.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="geometries">The MIG geometries; null for the built-in ones.</param>
+    public static void Add(WebApplicationBuilder builder, GpuSchedulerOptions options, MigCatalog? geometries = null)
     {
         AddLogging(builder.Logging, options.Logging);
         AddServer(builder, options);
@@ -26,16 +35,21 @@ internal static class Composition
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
+        services.AddSingleton(geometries ?? MigCatalog.Default);
         services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
         {
             Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
+            MigCatalog = provider.GetRequiredService<MigCatalog>(),
+            IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
+        services.AddSingleton<GangPlans>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<SchedulerPeer>();
@@ -48,7 +62,9 @@ internal static class Composition
             RememberedPods = options.Extender.RememberedPods,
         });
         services.AddSingleton<ExtenderVerbs>();
+        AddTelemetry(services, options.Telemetry);
         services.AddSingleton<NodeBodies>();
+        services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
         services.AddSingleton<Gen2Pauses>();
         services.AddSingleton<RuntimeEndpoint>();
@@ -73,19 +89,43 @@ internal static class Composition
     {
         if (PackingPolicies.Find(options.Strategy) is not { } policy)
         {
-            services.AddSingleton<IScoringPolicy>(new SingleStrategy(ScoringStrategies.Create(options)));
+            services.AddSingleton<IScoringPolicy>(new ConstrainedScoring(new SingleStrategy(ScoringStrategies.Create(options))));
             return;
         }
 
-        var learned = new LearnedScoring(policy);
-        services.AddSingleton(learned);
-        services.AddSingleton<IScoringPolicy>(learned);
-        services.AddSingleton<ISnapshotStage>(learned);
+        services.AddSingleton(provider =>
+            new LearnedScoring(policy, provider.GetRequiredService<MigCatalog>(), provider.GetRequiredService<GpuResourceCatalog>()));
+        services.AddSingleton<IScoringPolicy>(provider => new ConstrainedScoring(provider.GetRequiredService<LearnedScoring>()));
+        services.AddSingleton<ISnapshotStage>(provider => provider.GetRequiredService<LearnedScoring>());
+    }
+
+    private static void AddTelemetry(IServiceCollection services, TelemetrySection options)
+    {
+        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<IExtenderObserver>(provider => provider.GetRequiredService<CallMetrics>());
+        services.AddSingleton<CapacityMetrics>();
+        services.AddSingleton(provider =>
+        {
+            var meter = provider.GetRequiredService<Meter>();
+            var source = provider.GetRequiredService<IClusterSource>();
+            StateMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<ClusterPump>(), () => source.Vitals, () => source.IsReady);
+            ProcessMetrics.Add(meter);
+            provider.GetRequiredService<CapacityMetrics>();
+            return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);
+        });
+        services.AddSingleton<MetricsEndpoint>();
     }
 
     private static LedgerOptions WithScoring(IServiceProvider provider, LedgerOptions options) =>
         provider.GetService<LearnedScoring>() is not { } learned ? options
-            : options with { ChooseDevices = learned.ChooseDevices, PodArrived = learned.Arrive, PodDeparted = learned.Depart };
+            : options with
+            {
+                ChooseDevices = learned.ChooseDevices,
+                MigValues = learned.ValuesOf,
+                PodArrived = learned.Arrive,
+                PodDeparted = learned.Depart,
+            };
 
     private static void AddServer(WebApplicationBuilder builder, GpuSchedulerOptions options)
     {

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Http;
+using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using Microsoft.AspNetCore.Connections;
@@ -20,7 +22,10 @@ internal static class Service
     {
         // An empty builder reads no appsettings.json and no ASPNETCORE_ variables: the options are the only say, and starting is quicker.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gpu-scheduler" });
-        Composition.Add(builder, options);
+        var (geometries, problems) = MigGeometryFile.Read(options.Resources.MigGeometries);
+        foreach (var problem in problems) Console.Error.WriteLine($"error: {problem}");
+        if (problems.Count > 0) return ExitCode.Usage;
+        Composition.Add(builder, options, geometries);
         await using var app = builder.Build();
         try
         {
@@ -47,6 +52,7 @@ internal static class Service
         new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
         app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
+        app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
 
@@ -54,6 +60,7 @@ internal static class Service
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
+        var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
         await Task.WhenAny(synced.Task, feeding, stopped);
@@ -68,6 +75,7 @@ internal static class Service
         await stopping.CancelAsync();
         await app.StopAsync(CancellationToken.None);
         await CompletionOf(feeding);
+        await CompletionOf(auditing);
     }
 
     /// <summary>Ends only when the task fails.</summary>

@@ -78,7 +78,47 @@ internal sealed record NodeBody(
     IReadOnlyList<PodBody> Pods,
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyDictionary<string, string> Annotations,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>Its GPUs in MIG mode; absent without MIG.</summary>
+    public MigBody? Mig { get; init; }
+}
+
+/// <summary>What is known of a node's GPUs in MIG mode.</summary>
+/// <param name="Mode"><c>Fixed</c>: the instances that exist are given out; <c>Dynamic</c>: an instance is made for each pod.</param>
+/// <param name="Geometry">The kind of its GPUs; absent when not known.</param>
+/// <param name="Obstacle">Why pods with GPUs are kept away; absent when they are not.</param>
+/// <param name="Problem">What the node says of itself and could not be followed; absent without.</param>
+/// <param name="Inference">How much device counts say of the layouts (<c>Certain</c>, <c>Ambiguous</c>, ...); absent where the layouts are known.</param>
+/// <param name="InferenceReason">Why they say nothing; absent when they do.</param>
+/// <param name="CertainlyTaken">Inferred: memory slices that are taken on every GPU, 1 per taken slice from slice 0; absent where the layouts are known.</param>
+/// <param name="PossiblyTaken">Inferred: those that may be taken on some GPU.</param>
+/// <param name="GpusInferred">Only counts say which GPUs are in MIG mode.</param>
+/// <param name="Gpus">The GPUs in MIG mode.</param>
+internal sealed record MigBody(
+    string Mode,
+    string? Geometry,
+    string? Obstacle,
+    string? Problem,
+    string? Inference,
+    string? InferenceReason,
+    string? CertainlyTaken,
+    string? PossiblyTaken,
+    bool GpusInferred,
+    IReadOnlyList<MigGpuBody> Gpus);
+
+/// <summary>A GPU in MIG mode.</summary>
+/// <param name="Index">Its index on the node.</param>
+/// <param name="Slices">Its memory slices from slice 0 on, 1 where taken; absent where inferred.</param>
+/// <param name="Instances">The instances that are known.</param>
+internal sealed record MigGpuBody(int Index, string? Slices, IReadOnlyList<MigInstanceBody> Instances);
+
+/// <summary>A MIG instance.</summary>
+/// <param name="Profile">Its profile.</param>
+/// <param name="Start">First memory slice.</param>
+/// <param name="Pod">Who holds it, as namespace/name; absent when the node tells of it.</param>
+/// <param name="Inferred">Nothing says where the pod's instance is; this is a guess.</param>
+internal sealed record MigInstanceBody(string Profile, int Start, string? Pod, bool Inferred);
 
 /// <summary>A device of a node.</summary>
 /// <param name="Index">Its index on the node.</param>
@@ -125,6 +165,20 @@ internal sealed record RefusalBody([property: System.Text.Json.Serialization.Jso
 /// <param name="Drift">A sentence each; empty when there are none.</param>
 internal sealed record DriftBody(IReadOnlyList<string> Drift);
 
+/// <summary>What an audit found.</summary>
+/// <param name="Generation">Of the snapshot that was looked at.</param>
+/// <param name="Devices">Devices that were looked at.</param>
+/// <param name="OvercommittedDevices">Devices of which pods' annotations give out more than there is.</param>
+/// <param name="Findings">Everything found, before what can be healed was healed.</param>
+internal sealed record AuditBody(long Generation, int Devices, int OvercommittedDevices, IReadOnlyList<FindingBody> Findings);
+
+/// <summary>Something that is not as it should be.</summary>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="Node">The node.</param>
+/// <param name="Device">The device's index; absent when it is not about one.</param>
+/// <param name="Message">A sentence.</param>
+internal sealed record FindingBody(string Kind, string Node, int? Device, string Message);
+
 /// <summary>An answer that says what went wrong.</summary>
 /// <param name="Error">What, and what to do.</param>
 internal sealed record ErrorBody(string Error);
@@ -137,6 +191,7 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
 [JsonSerializable(typeof(RuntimeBody))]
+[JsonSerializable(typeof(AuditBody))]
 [JsonSerializable(typeof(RefusalBody))]
 [JsonSerializable(typeof(PodListBody))]
 [JsonSerializable(typeof(WaitingBody))]

@@ -71,7 +71,10 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
             [.. pods.Select(PodOf)],
             node.Labels,
             node.Annotations,
-            node.Problems);
+            node.Problems)
+        {
+            Mig = MigBodies.Of(row.Mig, page, at),
+        };
     }
 
     private NodeSummary Summary(ClusterSnapshot snapshot, NodeRow row)

@@ -38,6 +38,12 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Choosing nodes for waiting pods before kube-scheduler asks.</summary>
     public NominationSection Nomination { get; } = new();
+
+    /// <summary>Pods that start together.</summary>
+    public GangSection Gangs { get; } = new();
+
+    /// <summary>Where metrics and traces are sent.</summary>
+    public TelemetrySection Telemetry { get; } = new();
 }
 
 /// <summary>The HTTP server.</summary>
@@ -96,6 +102,9 @@ public sealed class ClusterSection
 
     /// <summary>How much of the embedded cluster's GPUs is in use at the start, 0..1.</summary>
     public double Load { get; set; }
+
+    /// <summary>Whether the embedded cluster's MIG nodes make instances as pods need them.</summary>
+    public bool DynamicMig { get; set; }
 
     /// <summary>How long a bound pod is believed in without the watch confirming it.</summary>
     public TimeSpan AssumedLifetime { get; set; } = TimeSpan.FromSeconds(60);
@@ -159,6 +168,9 @@ public sealed class ResourcesSection
 {
     /// <summary>Kinds of GPU resources by name, besides the vendors' own.</summary>
     public IReadOnlyDictionary<string, GpuResourceKind> Gpus { get; set; } = new Dictionary<string, GpuResourceKind>();
+
+    /// <summary>File of MIG geometries that go over the built-in ones; empty for none.</summary>
+    public string MigGeometries { get; set; } = "";
 }
 
 /// <summary>The connection to the API server.</summary>
@@ -219,4 +231,18 @@ public sealed class NominationSection
 
     /// <summary>Sustained nominations per second.</summary>
     public int WritesPerSecond { get; set; } = 1000;
+}
+
+/// <summary>Pods that start together.</summary>
+public sealed class GangSection
+{
+    /// <summary>How long the first pod of a gang that comes to be bound waits for the others.</summary>
+    public TimeSpan BindWait { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>
+public sealed class TelemetrySection
+{
+    /// <summary>Endpoint of an OTLP collector; empty to go by <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, and to send nothing when it is not set either.</summary>
+    public string OtlpEndpoint { get; set; } = "";
 }

@@ -21,6 +21,8 @@ public static class OptionCatalog
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
+        ("gangs", "Pods that start together or not at all."),
+        ("telemetry", "Metrics and traces sent by OTLP; /metrics is there in any case."),
     ];
 
     /// <summary>Every option, by section in the order of <see cref="Sections"/>.</summary>
@@ -67,6 +69,9 @@ public static class OptionCatalog
         new ScalarSpec<double>(
             "cluster.load", Fraction, "How much of the embedded cluster's GPUs running pods hold at the start.",
             o => o.Cluster.Load, (o, v) => o.Cluster.Load = v),
+        new ScalarSpec<bool>(
+            "cluster.dynamicMig", Flag, "Whether the embedded cluster's MIG nodes make instances as pods need them; otherwise their layouts are fixed.",
+            o => o.Cluster.DynamicMig, (o, v) => o.Cluster.DynamicMig = v),
         new ScalarSpec<TimeSpan>(
             "cluster.assumedLifetime", Duration(Seconds(1), Hours(1)),
             "How long a pod we bound holds its place without the watch confirming it.",
@@ -118,6 +123,10 @@ public static class OptionCatalog
             OneOf([.. Enum.GetValues<GpuResourceKind>().Where(kind => kind != GpuResourceKind.None).Select(kind => (kind.ToString(), kind))]),
             "Renamed GPU resources and what one unit of each is, besides the vendors' own names. List them in kube-scheduler's managedResources too.",
             o => o.Resources.Gpus, (o, v) => o.Resources.Gpus = v),
+        new ScalarSpec<string>(
+            "resources.migGeometries", Any("a file path"),
+            "File (YAML or JSON) of GPUs whose MIG profiles and placements go over the built-in ones; empty for those alone. Its form: src/GpuScheduler.Core/Mig/README.md.",
+            o => o.Resources.MigGeometries, (o, v) => o.Resources.MigGeometries = v),
 
         new ScalarSpec<string>(
             "kubernetes.kubeconfig", Any("a file path"), "Kubeconfig file; empty takes KUBECONFIG, then the pod's service account, then ~/.kube/config.",
@@ -165,7 +174,7 @@ public static class OptionCatalog
             "Whether status.nominatedNodeName of waiting pods is set while a queue stands, so that kube-scheduler checks one node instead of all.",
             o => o.Nomination.Enabled, (o, v) => o.Nomination.Enabled = v),
         new ListSpec<string>(
-            "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender.",
+            "nomination.schedulerNames", ObjectName, "Pods of these schedulers (spec.schedulerName): the profiles that call this extender. Pods of others do not count for gangs.",
             o => o.Nomination.SchedulerNames, (o, v) => o.Nomination.SchedulerNames = v),
         new ScalarSpec<int>(
             "nomination.minWaiting", Whole(1, 100_000), "Least number of waiting pods for which there is a place; fewer are left to kube-scheduler alone, for ten seconds.",
@@ -173,6 +182,16 @@ public static class OptionCatalog
         new ScalarSpec<int>(
             "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",
             o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
+
+        new ScalarSpec<TimeSpan>(
+            "gangs.bindWait", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
+            "How long the first pod of a gang that comes to be bound waits for the others before all are sent back. kube-scheduler's httpTimeout must be at least 15 s longer.",
+            o => o.Gangs.BindWait, (o, v) => o.Gangs.BindWait = v),
+
+        new ScalarSpec<string>(
+            "telemetry.otlpEndpoint", OtlpEndpoint,
+            "Where metrics and traces are sent by OTLP; empty goes by OTEL_EXPORTER_OTLP_ENDPOINT. The other OTEL_ variables hold as well.",
+            o => o.Telemetry.OtlpEndpoint, (o, v) => o.Telemetry.OtlpEndpoint = v),
     ];
 
     /// <summary>The option of that path; null when there is none.</summary>

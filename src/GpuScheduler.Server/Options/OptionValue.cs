@@ -65,6 +65,16 @@ internal static class OptionValues
     public static OptionValue<string> Url { get; } = new(
         "an http URL with a port", TryReadUrl, value => value, "write e.g. http://127.0.0.1:8888 or http://0.0.0.0:8888; port 0 takes a free one");
 
+    public static OptionValue<string> OtlpEndpoint { get; } = new(
+        "an http or https URL",
+        (string text, out string value) =>
+        {
+            value = text;
+            return text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0);
+        },
+        value => value,
+        "write e.g. http://otel-collector:4317");
+
     public static OptionValue<string> UrlPath { get; } = new(
         "a path",
         (string text, out string value) =>

@@ -1,3 +1,4 @@
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Ledger;
@@ -9,9 +10,10 @@ namespace GpuScheduler.Server.Sources;
 /// <param name="description">See <see cref="Description"/>.</param>
 /// <param name="load">Makes it; runs while the HTTP server starts.</param>
 /// <param name="pump">Takes it in.</param>
+/// <param name="gangs">Places pods.</param>
 /// <param name="log">Told of the objects that were left out.</param>
 internal sealed partial class FixedClusterSource(
-    string description, Func<LoadedCluster> load, ClusterPump pump, ILogger<FixedClusterSource> log) : IClusterSource
+    string description, Func<LoadedCluster> load, ClusterPump pump, GangBarrier gangs, ILogger<FixedClusterSource> log) : IClusterSource
 {
     private const int ProblemsLogged = 50;
 
@@ -19,11 +21,13 @@ internal sealed partial class FixedClusterSource(
 
     public string Description => description;
 
-    public IPodBinder Binder { get; } = new EmbeddedBinder(pump);
+    public IPodBinder Binder { get; } = new EmbeddedBinder(pump, gangs);
 
     public bool IsReady => _isSynced;
 
     public IReadOnlyList<string> NotReadyReasons => _isSynced ? [] : [$"the {description} is still being loaded"];
+
+    public SourceVitals Vitals => SourceVitals.Alone;
 
     public async Task RunAsync(Action synced, CancellationToken stopping)
     {

@@ -21,6 +21,9 @@ public interface IClusterSource
     /// <summary>Why the snapshot must not be answered from yet; empty once it holds the whole cluster.</summary>
     IReadOnlyList<string> NotReadyReasons { get; }
 
+    /// <summary>How it fares at this moment.</summary>
+    SourceVitals Vitals { get; }
+
     /// <summary>
     /// Feeds the pump until <paramref name="stopping"/>; a source that has nothing more to say after the first state returns before.
     /// </summary>

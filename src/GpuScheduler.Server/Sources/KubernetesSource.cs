@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Leadership;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Core.Binding;
@@ -22,12 +23,16 @@ internal sealed partial class KubernetesSource : IClusterSource
     private readonly LiveCluster _cluster;
     private readonly EventRecorder _events;
     private readonly Nominator? _nominator;
+    private readonly GangWaker _waker;
+    private readonly PodGroupFollower _podGroups;
     private readonly SchedulerPeer _peer;
     private readonly ILogger _log;
 
     private KubernetesSource(
-        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, SchedulerPeer peer, ILogger log) =>
-        (Description, _api, _cluster, _events, _nominator, _peer, _log) = (description, api, cluster, events, nominator, peer, log);
+        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, GangWaker waker,
+        PodGroupFollower podGroups, SchedulerPeer peer, ILogger log) =>
+        (Description, _api, _cluster, _events, _nominator, _waker, _podGroups, _peer, _log) =
+        (description, api, cluster, events, nominator, waker, podGroups, peer, log);
 
     public string Description { get; }
 
@@ -36,6 +41,8 @@ internal sealed partial class KubernetesSource : IClusterSource
     public bool IsReady => _cluster.IsReady;
 
     public IReadOnlyList<string> NotReadyReasons => _cluster.NotReadyReasons;
+
+    public SourceVitals Vitals => new(_cluster.IsLeading, _cluster.Watches, _nominator?.Counters, _events.Counters);
 
     /// <exception cref="ClusterSourceException">There is no usable configuration of the connection.</exception>
     public static KubernetesSource Create(GpuSchedulerOptions options, IServiceProvider services)
@@ -55,10 +62,12 @@ internal sealed partial class KubernetesSource : IClusterSource
             var api = new HttpKubernetesApi(connection, habits);
             var live = new LiveClusterOptions { LeaderElection = ElectionOf(options.LeaderElection, connection) };
             var events = ActivatorUtilities.CreateInstance<EventRecorder>(services, api, new EventRecorderOptions { ReportingInstance = Identity }, new Random());
-            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events));
+            var cluster = ActivatorUtilities.CreateInstance<LiveCluster>(services, api, live, new BindEvents(events), new AnnotationEvents(events));
             return new KubernetesSource(
                 $"cluster at {connection.Server}", api, cluster, events,
                 options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
+                ActivatorUtilities.CreateInstance<GangWaker>(services, api, cluster),
+                ActivatorUtilities.CreateInstance<PodGroupFollower>(services, api),
                 services.GetRequiredService<SchedulerPeer>(),
                 services.GetRequiredService<ILogger<KubernetesSource>>());
         }
@@ -78,6 +87,9 @@ internal sealed partial class KubernetesSource : IClusterSource
         using var ending = new CancellationTokenSource();
         var events = _events.RunAsync(ending.Token);
         var nominating = NominateAsync(server, ending.Token);
+        var waking = _waker.RunAsync(ending.Token);
+        await _podGroups.BeginAsync(server, stopping);
+        var following = _podGroups.RunAsync(server, ending.Token);
         try
         {
             await _cluster.RunAsync(server, stopping);
@@ -86,6 +98,8 @@ internal sealed partial class KubernetesSource : IClusterSource
         {
             await ending.CancelAsync();
             await nominating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events;
         }
     }

@@ -1,7 +1,9 @@
 using GpuScheduler.Cluster.Binding;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -28,7 +30,8 @@ public sealed class ApiBinderTests : IAsyncLifetime, IBindGate, IBindObserver
         _server = await FakeApiServer.StartAsync();
         _api = _server.CreateClient();
         _pump = new ClusterPump(new ClusterLedger(), new SnapshotStore(), _time, NullLogger<ClusterPump>.Instance);
-        _binder = new ApiBinder(_pump, _api, new PodObjects(GpuResourceCatalog.Default), this, this, _time, TimeSpan.FromSeconds(10));
+        _binder = new ApiBinder(_pump, _api, new PodObjects(GpuResourceCatalog.Default), this, this, _time, TimeSpan.FromSeconds(10),
+            new GangBarrier(_pump, new GangPlans(new LedgerOptions()), _time, TimeSpan.FromSeconds(10)));
         await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named("n1").Cpu("96").Memory("1Ti").Gpus(8).Build()));
         await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named("n2").Cpu("96").Memory("1Ti").Gpus(8).Build()));
     }

@@ -1,8 +1,10 @@
 using GpuScheduler.Cluster.Binding;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -168,7 +170,8 @@ public sealed class LiveClusterTests : IAsyncLifetime
         {
             _api = api;
             Pump = new ClusterPump(new ClusterLedger(), Store, time, NullLogger<ClusterPump>.Instance);
-            Cluster = new LiveCluster(api, Pump, GpuResourceCatalog.Default, options, this, time, NullLoggerFactory.Instance);
+            Cluster = new LiveCluster(api, Pump, GpuResourceCatalog.Default, options, this, time, NullLoggerFactory.Instance,
+                new GangBarrier(Pump, new GangPlans(new LedgerOptions()), time, TimeSpan.FromSeconds(10)));
             _running = Cluster.RunAsync(server, _stop.Token);
         }
 

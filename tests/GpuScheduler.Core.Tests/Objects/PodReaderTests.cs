@@ -91,7 +91,6 @@ public sealed class PodReaderTests
     [InlineData("""{"spec":{"nodeName":7}}""", "spec.nodeName: expected a string, found a number")]
     [InlineData("""{"metadata":{"name":"p","creationTimestamp":"yesterday"}}""", "metadata.creationTimestamp: expected a time")]
     [InlineData("""{"metadata":{"name":"p","labels":{"gpu-memory":true}}}""", """metadata.labels["gpu-memory"]: expected a string, found a boolean""")]
-    [InlineData("""{"metadata":{"name":"p","annotations":{"gpu-scheduler.io/gpu-model":"|"}}}""", """metadata.annotations["gpu-scheduler.io/gpu-model"]: '|' names no GPU model""")]
     [InlineData("""{"metadata":{"name":"p","ownerReferences":[{"controller":"yes"}]}}""", "metadata.ownerReferences[0].controller: expected true or false, found a string")]
     [InlineData("""{"metadata":{"name":"\ud800"}}""", "metadata: a string is not valid Unicode text")]
     [InlineData("""{"metadata":{"namespace":"x"}}""", "metadata.name: missing")]

@@ -67,6 +67,18 @@ internal sealed class TestCluster : IAsyncDisposable
          "containers":[{"name":"main","image":"busybox","resources":{"limits":{ {{{{resources(i)}}}} }}}]}}
         """));
 
+    /// <summary>Creates pod GANG-i of a gang of so many pods, each with so many GPUs.</summary>
+    public Task CreateMemberAsync(string gang, int i, int size, int gpus) => Plane.CreateAsync("/api/v1/namespaces/default/pods", $$$$"""
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{{gang}}}}-{{{{i}}}}","labels":{"gpu-scheduler.io/gang":"{{{{gang}}}}"},
+         "annotations":{"gpu-scheduler.io/gang-size":"{{{{size}}}}"}},"spec":{"schedulerName":"gpu-scheduler",
+         "containers":[{"name":"main","image":"busybox","resources":{"limits":{"cpu":"1","memory":"1Gi","nvidia.com/gpu":"{{{{gpus}}}}"}}}]}}
+        """);
+
+    /// <summary>How many pods of each gang have a node.</summary>
+    public async Task<Dictionary<string, int>> BoundByGangAsync() => (await PodsAsync())
+        .GroupBy(pod => pod.Labels.GetValueOrDefault("gpu-scheduler.io/gang", ""))
+        .ToDictionary(gang => gang.Key, gang => gang.Count(pod => pod.NodeName is not null));
+
     /// <summary>Waits until exactly so many pods have a node.</summary>
     public async Task WaitForBoundAsync(int count, TimeSpan limit)
     {

@@ -1,0 +1,236 @@
+using GpuScheduler.Cluster.Binding;
+using GpuScheduler.Cluster.Gangs;
+using GpuScheduler.Cluster.Objects;
+using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Gangs;
+using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Kubernetes;
+using GpuScheduler.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GpuScheduler.Cluster.Tests.Gangs;
+
+public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+
+    /// <summary>So long that the fake clock never reaches it: these tests are not about a server that hangs.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromDays(1);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly SnapshotStore _store = new();
+    private readonly GangPlans _plans = new(new LedgerOptions());
+    private FakeApiServer _server = null!;
+    private HttpKubernetesApi _api = null!;
+    private ClusterPump _pump = null!;
+    private ApiBinder _binder = null!;
+
+    public string? Refusal { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        _server = await FakeApiServer.StartAsync();
+        _api = _server.CreateClient();
+        _pump = new ClusterPump(new ClusterLedger(), _store, _time, NullLogger<ClusterPump>.Instance);
+        _binder = new ApiBinder(
+            _pump, _api, new PodObjects(GpuResourceCatalog.Default), this, this, _time, Limit, new GangBarrier(_pump, _plans, _time, Wait));
+        for (var i = 0; i < 6; i++) await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named($"n{i}").Cpu("96").Memory("1Ti").Gpus(8).Build()));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _pump.DisposeAsync();
+        _api.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    void IBindObserver.Bound(Pod pod, string nodeName, uint deviceMask)
+    {
+    }
+
+    void IBindObserver.Refused(Pod pod, string nodeName, string reason)
+    {
+    }
+
+    [Fact]
+    public async Task BindAsync_AllButOneHaveCome_NobodyIsBoundAndTheLastLetsAllThrough()
+    {
+        var pods = await CreateAsync("train", 4, gpus: 8);
+        var early = pods.Take(3).Select(Bind).ToArray();
+        await AllArrivedAsync("train", 3);
+        Assert.Equal(0, BoundOf("train"));
+        Assert.Equal(2 * 8, await FreeAsync());
+
+        var last = await Bind(pods[3]);
+
+        Assert.True(last.IsBound, last.Error);
+        Assert.All(await Task.WhenAll(early), outcome => Assert.True(outcome.IsBound, outcome.Error));
+        Assert.Equal(4, BoundOf("train"));
+    }
+
+    [Fact]
+    public async Task BindAsync_OneNeverComes_AllAreSentBackAndTheRoomIsFree()
+    {
+        var pods = await CreateAsync("train", 4, gpus: 8);
+        var early = pods.Take(3).Select(Bind).ToArray();
+        await AllArrivedAsync("train", 3);
+
+        _time.Advance(Wait);
+
+        Assert.All(await Task.WhenAll(early), outcome => Assert.Equal("gang default/train: not all pods it starts with came within 10 s", outcome.Error));
+        Assert.Equal(0, BoundOf("train"));
+        Assert.Equal(6 * 8, await FreeAsync());
+
+        // The next try starts from nothing.
+        Assert.All(await Task.WhenAll(pods.Select(Bind)), outcome => Assert.True(outcome.IsBound, outcome.Error));
+    }
+
+    [Fact]
+    public async Task BindAsync_ServerFailsForAWhile_EveryPodOfTheGangIsBoundAllTheSame()
+    {
+        var pods = await CreateAsync("train", 4, gpus: 8);
+        _server.On("create", "pods/binding").Times(6).Answer(503, "ServiceUnavailable", "etcd has no leader");
+
+        var binds = Task.WhenAll(pods.Select(Bind));
+        while (!binds.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.All(await binds, outcome => Assert.True(outcome.IsBound, outcome.Error));
+    }
+
+    [Fact]
+    public async Task DrainAsync_WhileAGangGathers_SendsItBackAtOnce()
+    {
+        var pods = await CreateAsync("train", 2, gpus: 8);
+        var early = Bind(pods[0]);
+        await AllArrivedAsync("train", 1);
+
+        await _binder.DrainAsync();
+
+        Assert.Equal("gpu-scheduler stops binding", (await early).Error);
+        Assert.Equal(6 * 8, await FreeAsync());
+    }
+
+    [Fact]
+    public async Task BindAsync_LeadershipEndsWhileAGangGathers_BindsNobody()
+    {
+        var pods = await CreateAsync("train", 2, gpus: 8);
+        var early = Bind(pods[0]);
+        await AllArrivedAsync("train", 1);
+        Refusal = "another replica leads";
+
+        Assert.Equal("another replica leads", (await Bind(pods[1])).Error);
+        Refusal = null;
+
+        // Whoever of the two is asked last, neither is bound: the second never came.
+        _time.Advance(Wait);
+        Assert.False((await early).IsBound);
+        Assert.Equal(0, BoundOf("train"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task BindAsync_GangsContendInAnyOrder_AsManyStartAsFitAndNoneInPart(int seed)
+    {
+        // 48 GPUs; nine gangs of eight pods with one GPU each: room for six.
+        const int Gangs = 9, Size = 8, Room = 6;
+        var random = new Random(seed);
+        var pods = new List<Pod>();
+        for (var g = 0; g < Gangs; g++) pods.AddRange(await CreateAsync($"g{g}", Size, gpus: 1));
+        var rounds = 0;
+
+        while (Enumerable.Range(0, Gangs).Sum(g => BoundOf($"g{g}")) < Room * Size && rounds++ < 100)
+        {
+            // One pass of kube-scheduler over its queue, in any order, some pods left in backoff; every pod that passes filter is bound, all at once.
+            var queue = pods.Where(pod => _server.Get(ResourceType.Pods, "default", pod.Name)!["spec"]!["nodeName"] is null).ToArray();
+            random.Shuffle(queue);
+            var binds = queue.Where(_ => random.Next(4) > 0).Select(async pod =>
+            {
+                if (Filter(pod) is { } node) await BindTo(pod, node);
+            }).ToArray();
+            var all = Task.WhenAll(binds);
+            for (var turn = 1; !all.IsCompleted; turn++)
+            {
+                // By then everyone who was asked has come.
+                await _pump.FlushAsync(default);
+                if (turn % 500 == 0) _time.Advance(Wait);
+            }
+
+            await all;
+            await ConfirmAsync(pods);
+            for (var g = 0; g < Gangs; g++) Assert.True(BoundOf($"g{g}") is 0 or Size, $"round {rounds}: {BoundOf($"g{g}")} of g{g} are bound");
+        }
+
+        Assert.Equal(Room, Enumerable.Range(0, Gangs).Count(g => BoundOf($"g{g}") == Size));
+    }
+
+    private string? Filter(Pod pod)
+    {
+        var snapshot = _store.Current;
+        var plan = _plans.Of(snapshot, new GangKey("gang", "default", pod.Labels["gpu-scheduler.io/gang"]));
+        return plan?.PlaceOf(pod.Uid) is >= 0 and var place ? plan.Places[place].NodeName : null;
+    }
+
+    private async Task ConfirmAsync(List<Pod> pods)
+    {
+        foreach (var pod in pods)
+        {
+            if ((string?)_server.Get(ResourceType.Pods, "default", pod.Name)!["spec"]!["nodeName"] is not { } node) continue;
+            await _pump.PostAsync(ClusterChange.PodUpserted(pod with { NodeName = node }));
+        }
+
+        await _pump.FlushAsync(default);
+    }
+
+    private Task<BindOutcome> Bind(Pod pod) => BindTo(pod, Filter(pod) ?? "n0");
+
+    private Task<BindOutcome> BindTo(Pod pod, string node) => _binder.BindAsync(new BindRequest("default", pod.Name, pod.Uid, node, Seen: null), default).AsTask();
+
+    private async Task AllArrivedAsync(string gang, int count)
+    {
+        while (await _pump.AskAsync(ledger => ledger.FindGang(new GangKey("gang", "default", gang))!.Placed.Length, default) < count) await Task.Yield();
+    }
+
+    private int BoundOf(string gang) => _server.All(ResourceType.Pods).Count(pod =>
+        pod["spec"]!["nodeName"] is not null && ((string)pod["metadata"]!["name"]!).StartsWith($"{gang}-", StringComparison.Ordinal));
+
+    private Task<int> FreeAsync() => _pump.AskAsync(
+        ledger =>
+        {
+            var free = 0;
+            foreach (var page in ledger.Publish().Pages)
+            {
+                foreach (var whole in page.GpuWholeFree) free += whole;
+            }
+
+            return free;
+        },
+        default);
+
+    private async Task<Pod[]> CreateAsync(string gang, int size, int gpus)
+    {
+        var pods = new Pod[size];
+        for (var i = 0; i < size; i++)
+        {
+            var name = $"{gang}-{i}";
+            var meta = _server.Put(
+                ResourceType.Pods,
+                $$$$"""{"metadata":{"name":"{{{{name}}}}"},"spec":{"containers":[{"resources":{"limits":{"nvidia.com/gpu":"{{{{gpus}}}}"}}}]}}""");
+            pods[i] = MakePod.Named(name).Uid(meta.Uid).Gpus(gpus).Label("gpu-scheduler.io/gang", gang).Annotation("gpu-scheduler.io/gang-size", $"{size}").Build();
+            await _pump.PostAsync(ClusterChange.PodUpserted(pods[i]));
+        }
+
+        await _pump.FlushAsync(default);
+        return pods;
+    }
+}
