@@ -55,7 +55,7 @@ public class WireBenchmarks
     public int WriteFilter()
     {
         var call = _calls[_number++ % _calls.Length];
-        call.Verdicts.Sort(call.Asked.All, call.Fits(_snapshot), [], _snapshot, _answers, call.Unreadable, Maps);
+        call.Verdicts.Sort(call.Asked.All, call.Fits(_snapshot), [], _snapshot, _answers, call.Unreadable, Maps, call.Notes.Rejected);
         FilterAnswer.Write(call, null);
         return call.Answer.Length;
     }
