@@ -123,7 +123,9 @@ public sealed class PodFilter
         if (_mig is not null) causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
-        if (_shape.UsesGpu && page.GpuClosed[rowInPage] != 0) causes |= RejectionCauses.Exclusive;
+        var closed = _shape.UsesGpu ? page.GpuClosed[rowInPage] : 0;
+        if ((closed & NodePage.ClosedByPod) != 0) causes |= RejectionCauses.Exclusive;
+        if ((closed & NodePage.ClosedByCondition) != 0) causes |= RejectionCauses.Unhealthy;
         var miss = _shape.Constraints is null ? default : ConstraintCheck.Of(_shape, page, rowInPage);
         if (!miss.IsNone) causes |= RejectionCauses.Constraint;
         return new Rejection(causes, insufficient, impossible & insufficient, miss);
@@ -168,7 +170,7 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-            | RejectionCauses.OtherSharing | RejectionCauses.MigObstacle;
+            | RejectionCauses.OtherSharing | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
         const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace
             | RejectionCauses.Constraint | RejectionCauses.Exclusive;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
@@ -203,6 +205,7 @@ public sealed class PodFilter
         }
 
         if (causes.HasFlag(RejectionCauses.Exclusive)) Add("another pod has the node's GPUs exclusively");
+        if (causes.HasFlag(RejectionCauses.Unhealthy)) Add("a condition of the node says that its GPUs are not healthy");
         if (causes.HasFlag(RejectionCauses.Constraint)) Add(rejection.Miss.Describe(_shape.Constraints!, _shape.Gpu.Count));
         if (causes.HasFlag(RejectionCauses.MigObstacle)) Add(MigObstacles.Describe((MigObstacle)page.MigObstacle[rowInPage]));
         if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig!.Describe(page, rowInPage));

@@ -55,4 +55,7 @@ public enum RejectionCauses
 
     /// <summary>Another pod has the node's GPUs exclusively.</summary>
     Exclusive = 1 << 13,
+
+    /// <summary>A condition of the node says that its GPUs are not healthy.</summary>
+    Unhealthy = 1 << 14,
 }

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Numerics;
 using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -386,7 +387,7 @@ public sealed partial class ClusterLedger
         if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
-        _pages.SetGpuPods(node.Row, node.GpuPods, closed: node.ExclusivePods > 0);
+        _pages.SetGpuPods(node.Row, node.GpuPods, node.GpuClosed);
         WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
     }
@@ -436,12 +437,13 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        var devices = NodeDevices.Of(node, _options.Catalog);
+        var devices = NodeDevices.Of(node, _options.Catalog, _options.UnhealthyConditions);
         var mig = MigNode.Of(node, _options.Catalog, _options.MigCatalog);
         if (mig.CountsLike(entry.Mig.Node)) entry.Mig = new MigAccount(mig);
         else ReassignMig(entry, mig);
         _pages.SetNode(row, new NodeRow(row, node, devices) { Mig = mig });
-        _pages.SetGpuPods(row, entry.GpuPods, closed: entry.ExclusivePods > 0);
+        entry.IsUnhealthy = DeviceHealth.BadCondition(node, _options.UnhealthyConditions) is not null;
+        _pages.SetGpuPods(row, entry.GpuPods, entry.GpuClosed);
         _namesChanged = true;
 
         if (devices.CountsLike(entry.Devices)) entry.Devices = devices;

@@ -30,6 +30,12 @@ internal sealed class NodeEntry(string name)
     /// <summary>Pods that want no other such pod beside them.</summary>
     public int ExclusivePods { get; set; }
 
+    /// <summary>A condition of the node says that none of its GPUs is to be given out.</summary>
+    public bool IsUnhealthy { get; set; }
+
+    /// <summary>See <see cref="NodePage.GpuClosed"/>.</summary>
+    public int GpuClosed => (ExclusivePods > 0 ? NodePage.ClosedByPod : 0) | (IsUnhealthy ? NodePage.ClosedByCondition : 0);
+
     /// <summary>Its GPUs in MIG mode.</summary>
     public MigAccount Mig { get; set; } = new(MigNode.None);
 

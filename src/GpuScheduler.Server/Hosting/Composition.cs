@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
@@ -63,6 +64,7 @@ internal static class Composition
         services.AddSingleton<ExtenderVerbs>();
         AddTelemetry(services, options.Telemetry);
         services.AddSingleton<NodeBodies>();
+        services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
         AddExplaining(services);
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
@@ -58,6 +59,7 @@ internal static class Service
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
+        var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
         await Task.WhenAny(synced.Task, feeding, stopped);
@@ -72,6 +74,7 @@ internal static class Service
         await stopping.CancelAsync();
         await app.StopAsync(CancellationToken.None);
         await CompletionOf(feeding);
+        await CompletionOf(auditing);
     }
 
     /// <summary>Ends only when the task fails.</summary>

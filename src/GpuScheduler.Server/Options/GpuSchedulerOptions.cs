@@ -103,6 +103,9 @@ public sealed class ClusterSection
     /// <summary>How much of the embedded cluster's GPUs is in use at the start, 0..1.</summary>
     public double Load { get; set; }
 
+    /// <summary>Whether the embedded cluster's MIG nodes make instances as pods need them.</summary>
+    public bool DynamicMig { get; set; }
+
     /// <summary>How long a bound pod is believed in without the watch confirming it.</summary>
     public TimeSpan AssumedLifetime { get; set; } = TimeSpan.FromSeconds(60);
 }

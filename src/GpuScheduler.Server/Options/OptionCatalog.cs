@@ -69,6 +69,9 @@ public static class OptionCatalog
         new ScalarSpec<double>(
             "cluster.load", Fraction, "How much of the embedded cluster's GPUs running pods hold at the start.",
             o => o.Cluster.Load, (o, v) => o.Cluster.Load = v),
+        new ScalarSpec<bool>(
+            "cluster.dynamicMig", Flag, "Whether the embedded cluster's MIG nodes make instances as pods need them; otherwise their layouts are fixed.",
+            o => o.Cluster.DynamicMig, (o, v) => o.Cluster.DynamicMig = v),
         new ScalarSpec<TimeSpan>(
             "cluster.assumedLifetime", Duration(Seconds(1), Hours(1)),
             "How long a pod we bound holds its place without the watch confirming it.",
