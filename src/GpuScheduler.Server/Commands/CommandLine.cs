@@ -40,6 +40,7 @@ public static class CommandLine
             ServeCommand.Create(),
             ReplayCommand.Create(),
             MigReplayCommand.Create(),
+            GangReplayCommand.Create(),
             GenerateCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
