@@ -194,6 +194,7 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
+[JsonSerializable(typeof(RuntimeBody))]
 [JsonSerializable(typeof(AuditBody))]
 [JsonSerializable(typeof(RefusalBody))]
 [JsonSerializable(typeof(PodListBody))]

@@ -107,6 +107,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/decisions        what was decided lately, the newest first; ?limit=N
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /api/v1/runtime          collections, pauses, allocations, age of the snapshot
          GET  /api/v1/audit            devices given out twice, by pods' own annotations; phantom and unhealthy assignments
          GET  /metrics                 for Prometheus
          GET  /livez /readyz /version
