@@ -52,6 +52,7 @@ internal static class Service
         new ReadinessGate(source, options.Extender.Path).Use(app);
         new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
