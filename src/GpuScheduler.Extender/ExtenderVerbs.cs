@@ -22,6 +22,9 @@ namespace GpuScheduler.Extender;
 /// </summary>
 public sealed partial class ExtenderVerbs
 {
+    /// <summary>Room for so many calls at a time is kept; kube-scheduler has one or two under way, and many binds.</summary>
+    private const int KeptCalls = 32;
+
     private readonly SnapshotStore _store;
     private readonly IPodBinder _binder;
     private readonly IScoringPolicy _scoring;
@@ -38,6 +41,7 @@ public sealed partial class ExtenderVerbs
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DefaultObjectPool<CallBuffers> _calls;
+    private readonly DefaultObjectPool<CallBuffers> _binds;
     private readonly FailureMap[] _maps;
     private readonly FailureMap[] _mapsForOldPeers;
 
@@ -85,7 +89,10 @@ public sealed partial class ExtenderVerbs
         _maps = MapsFor(Options, knowsUnresolvable: true);
         _mapsForOldPeers = MapsFor(Options, knowsUnresolvable: false);
         var shapes = new ShapeMemory(Options.RememberedShapes);
-        _calls = new DefaultObjectPool<CallBuffers>(new CallBuffers.Pooling(() => new AskedPod(_podReader, shapes, _seen)));
+        _calls = NewPool();
+        _binds = NewPool();
+
+        DefaultObjectPool<CallBuffers> NewPool() => new(new CallBuffers.Pooling(() => new AskedPod(_podReader, shapes, _seen)), KeptCalls);
     }
 
     /// <summary>The options in force.</summary>
@@ -94,11 +101,11 @@ public sealed partial class ExtenderVerbs
     /// <summary>Whether requests are read by <see cref="RequestScanner"/> where it can; a test switches it off to compare.</summary>
     internal bool UsesScanner { get; set; } = true;
 
-    /// <summary>Room for one call.</summary>
-    internal CallBuffers Rent() => _calls.Get();
+    /// <summary>Room for one call. Many binds wait for the API server at a time; those must not hold the room that filter has grown.</summary>
+    internal CallBuffers Rent(ExtenderVerb verb = ExtenderVerb.Filter) => PoolOf(verb).Get();
 
     /// <summary>Takes the room back when the answer is sent.</summary>
-    internal void Return(CallBuffers call) => _calls.Return(call);
+    internal void Return(CallBuffers call, ExtenderVerb verb = ExtenderVerb.Filter) => PoolOf(verb).Return(call);
 
     /// <summary>Answers the request in <see cref="CallBuffers.Body"/> into <see cref="CallBuffers.Answer"/>; any verb but bind.</summary>
     internal void Answer(ExtenderVerb verb, CallBuffers call)
@@ -159,6 +166,8 @@ public sealed partial class ExtenderVerbs
             $"the request body is longer than {Options.MaxBodyBytes} bytes; set nodeCacheCapable: true for this extender, or raise the limit"));
         End(verb, call, started);
     }
+
+    private DefaultObjectPool<CallBuffers> PoolOf(ExtenderVerb verb) => verb == ExtenderVerb.Bind ? _binds : _calls;
 
     private void Filter(CallBuffers call)
     {

@@ -24,6 +24,14 @@ public static class ApiAccess
         // nominating ahead, and waking pods of gangs
         new("", "pods/status", "patch"),
 
+        // the PodGroups of gangs, where their APIs are installed
+        new("scheduling.x-k8s.io", "podgroups", "list"),
+        new("scheduling.x-k8s.io", "podgroups", "watch"),
+        new("scheduling.volcano.sh", "podgroups", "list"),
+        new("scheduling.volcano.sh", "podgroups", "watch"),
+        new("scheduling.k8s.io", "podgroups", "list"),
+        new("scheduling.k8s.io", "podgroups", "watch"),
+
         // events on pods, in whichever group the server has
         new("events.k8s.io", "events", "create"),
         new("events.k8s.io", "events", "patch"),

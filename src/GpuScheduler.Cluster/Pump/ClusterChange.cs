@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 
@@ -27,6 +28,12 @@ public abstract class ClusterChange
 
     /// <summary>The bind call of an assumed pod ended well at <paramref name="now"/>.</summary>
     public static ClusterChange BindingFinished(string uid, DateTimeOffset now) => new Simple(ledger => ledger.FinishBinding(uid, now));
+
+    /// <summary>The object behind a gang was added or changed.</summary>
+    public static ClusterChange PodGroupUpserted(PodGroup group) => new Simple(ledger => ledger.UpsertPodGroup(group));
+
+    /// <summary>The object behind a gang was deleted.</summary>
+    public static ClusterChange PodGroupDeleted(GangKey key) => new Simple(ledger => ledger.DeletePodGroup(key));
 
     /// <summary>Does it.</summary>
     internal abstract void Apply(ClusterLedger ledger);

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -57,7 +58,10 @@ public sealed class NodeDevices
     internal bool CountsLike(NodeDevices other) => Sharing == other.Sharing && _cards.AsSpan().SequenceEqual(other._cards);
 
     /// <summary>Reads a node.</summary>
-    public static NodeDevices Of(Node node, GpuResourceCatalog catalog)
+    /// <param name="node">The node.</param>
+    /// <param name="catalog">Tells which resources are GPUs.</param>
+    /// <param name="unhealthyConditions">See <see cref="DeviceHealth.BadCondition"/>; null for the usual ones.</param>
+    public static NodeDevices Of(Node node, GpuResourceCatalog catalog, IReadOnlyList<string>? unhealthyConditions = null)
     {
         var dialect = SharingDialects.OfNode(node);
         var offer = dialect?.ReadNode(node) ?? default;
@@ -71,6 +75,7 @@ public sealed class NodeDevices
 
         var unit = offer.MemoryPerDevice is > 0 and < UnitsOfMiBAtLeast ? UnitsOfMiBAtLeast : 1;
         var devices = Identify(node, known, count, offer, unit);
+        DeviceHealth.Mark(node, devices, catalog, unhealthyConditions ?? DeviceHealth.DefaultConditions);
         var cards = new DeviceCard[count];
         for (var i = 0; i < count; i++)
         {

@@ -39,6 +39,9 @@ public sealed record Gang
     /// <summary>It was given its turn and did not take it: others are planned for first.</summary>
     public bool IsSetAside { get; init; }
 
+    /// <summary>Its PodGroup, which alone says with how many pods it starts, has not been seen.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>How many pods exist.</summary>
     public int Count => Waiting.Length + Placed.Length;
 

@@ -31,6 +31,11 @@ internal sealed class GangPlanner
     public GangPlan Plan(Gang gang, GangPlan? last)
     {
         if (gang.Held is { } held) return FromHeld(gang, held);
+        if (gang is { IsUnknown: true, IsStarted: false })
+        {
+            return Refused(gang, $"{gang.Key}: there is no such PodGroup (yet), and its pods do not say with how many it starts");
+        }
+
         if (gang is { IsSetAside: true, IsIncomplete: true })
         {
             return Refused(gang, $"{gang.Key}: only {gang.Count} of its {gang.Quorum} pods exist, and it has waited for the others in vain");

@@ -13,6 +13,12 @@ public sealed partial class ClusterLedger
     /// <summary>A gang as it is now; null when it has no pods.</summary>
     public Gang? FindGang(GangKey key) => _gangs.Find(key) is { Members.Count: > 0 } gang ? _gangs.Describe(gang) : null;
 
+    /// <summary>
+    /// Objects of this kind (<see cref="GangKey.Kind"/>) are followed from now on: a gang of the kind whose size its pods do not say waits until its
+    /// object is known.
+    /// </summary>
+    public void FollowPodGroups(string kind) => _gangs.Follow(kind);
+
     /// <summary>The object behind a gang came, or changed.</summary>
     public void UpsertPodGroup(PodGroup group) => _gangs.Set(group);
 

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Numerics;
 using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
+using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -316,8 +317,9 @@ public sealed partial class ClusterLedger
     {
         var demand = entry.Pod.Shape.Gpu;
         var count = node.Uses.Length;
+        node.LastStamp = Math.Max(node.LastStamp, Assignment.StampOf(entry.Pod));
         if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false, assumed?.Mig);
-        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
+        else if (Assignment.TryRead(entry.Pod, node.Devices, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
         else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false, assumed.Mig);
         else Hold(entry, node, PodState.Confirmed, Guess(node, demand), inferred: true);
     }
@@ -386,7 +388,7 @@ public sealed partial class ClusterLedger
         if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
         if (node.Row < 0) return;
         WriteFree(node, ResourceTable.Pods);
-        _pages.SetGpuPods(node.Row, node.GpuPods, closed: node.ExclusivePods > 0);
+        _pages.SetGpuPods(node.Row, node.GpuPods, node.GpuClosed);
         WriteDevices(node);
         _pages.SetPods(node.Row, node.PlacedPods);
     }
@@ -436,12 +438,13 @@ public sealed partial class ClusterLedger
         }
 
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
-        var devices = NodeDevices.Of(node, _options.Catalog);
+        var devices = NodeDevices.Of(node, _options.Catalog, _options.UnhealthyConditions);
         var mig = MigNode.Of(node, _options.Catalog, _options.MigCatalog);
         if (mig.CountsLike(entry.Mig.Node)) entry.Mig = new MigAccount(mig);
         else ReassignMig(entry, mig);
         _pages.SetNode(row, new NodeRow(row, node, devices) { Mig = mig });
-        _pages.SetGpuPods(row, entry.GpuPods, closed: entry.ExclusivePods > 0);
+        entry.IsUnhealthy = DeviceHealth.BadCondition(node, _options.UnhealthyConditions) is not null;
+        _pages.SetGpuPods(row, entry.GpuPods, entry.GpuClosed);
         _namesChanged = true;
 
         if (devices.CountsLike(entry.Devices)) entry.Devices = devices;
@@ -462,7 +465,7 @@ public sealed partial class ClusterLedger
         {
             var demand = pod.Pod.Shape.Gpu;
             if (demand.IsNone || devices == 0) pod.Placed = pod.Placed! with { DeviceMask = 0, DevicesInferred = false };
-            else if (DeviceAnnotation.TryRead(pod.Pod, devices, out var mask)) Assign(pod, mask, inferred: false);
+            else if (Assignment.TryRead(pod.Pod, known, out var mask)) Assign(pod, mask, inferred: false);
             else if (IsWithin(pod.Placed!, demand, devices)) Assign(pod, pod.Placed!.DeviceMask, pod.Placed.DevicesInferred);
             else unproven.Add(pod);
         }

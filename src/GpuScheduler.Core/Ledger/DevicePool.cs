@@ -10,12 +10,19 @@ namespace GpuScheduler.Core.Ledger;
 /// </summary>
 internal static class DevicePool
 {
-    public static int CountOf(Node node, GpuResourceCatalog catalog)
+    /// <summary>The devices a node has, those included that its plugin does not offer at the moment.</summary>
+    public static int CountOf(Node node, GpuResourceCatalog catalog) =>
+        Math.Max(CountOf(node, node.Allocatable, catalog), CountOf(node, node.Capacity, catalog));
+
+    /// <summary>How many of them the plugin does not offer: it holds them for broken, or is not there itself.</summary>
+    public static int MissingOf(Node node, GpuResourceCatalog catalog) => CountOf(node, catalog) - CountOf(node, node.Allocatable, catalog);
+
+    private static int CountOf(Node node, IReadOnlyList<ResourceAmount> amounts, GpuResourceCatalog catalog)
     {
         if (node.Gpu.IsShared || node.Gpu.MigProfile.Length > 0) return 0;
         long whole = 0, milli = 0;
         var kinds = 0;
-        foreach (var (name, amount) in node.Allocatable)
+        foreach (var (name, amount) in amounts)
         {
             if (amount <= 0) continue;
             var kind = catalog.KindOf(name);

@@ -9,6 +9,7 @@ internal sealed class GangBook(Func<Pod, bool> isOurs)
 {
     private readonly Dictionary<GangKey, GangEntry> _gangs = [];
     private readonly Dictionary<GangKey, PodGroup> _groups = [];
+    private readonly HashSet<string> _followed = [];
     private readonly HashSet<GangEntry> _changed = [];
     private readonly GangIndex.Builder _index = new();
     private GangIndex _published = GangIndex.Empty;
@@ -46,6 +47,13 @@ internal sealed class GangBook(Func<Pod, bool> isOurs)
 
     /// <summary>Something of a gang besides its pods changed.</summary>
     public void Touch(GangEntry gang) => _changed.Add(gang);
+
+    /// <summary>Objects of this kind are followed from now on.</summary>
+    public void Follow(string kind)
+    {
+        _followed.Add(kind);
+        _changed.UnionWith(_gangs.Values.Where(gang => gang.Key.Kind == kind));
+    }
 
     /// <summary>The object behind a gang came, or changed.</summary>
     public void Set(PodGroup group)
@@ -114,6 +122,7 @@ internal sealed class GangBook(Func<Pod, bool> isOurs)
             Held = gang.Hold is { } hold ? [.. hold.Places.Select(place => new GangPlace(place.Pod.Shape, place.Node!.Name, null))] : null,
             IsStarted = gang.HasStarted,
             IsSetAside = gang.IsSetAside,
+            IsUnknown = group is null && minSize == 0 && _followed.Contains(gang.Key.Kind),
         };
     }
 

@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Constraints;
+using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
@@ -25,6 +26,9 @@ public sealed record LedgerOptions
     /// Whether a pod is placed by a kube-scheduler that asks us: only such pods make up gangs. Others may have a gang scheduler of their own.
     /// </summary>
     public Func<Pod, bool> IsOurs { get; init; } = _ => true;
+
+    /// <summary>Node conditions, as <c>TYPE=STATUS</c>, under which no GPU of a node is given out.</summary>
+    public IReadOnlyList<string> UnhealthyConditions { get; init; } = DeviceHealth.DefaultConditions;
 
     /// <summary>Chooses the devices of a placement. Pods' constraints are heeded before any chooser that is set here is asked.</summary>
     public DeviceChooser ChooseDevices

@@ -12,12 +12,14 @@ namespace GpuScheduler.Core.Ledger;
 /// </summary>
 public static class MigAnnotation
 {
+    /// <summary>Writes the annotation's value for instances alone.</summary>
+    public static string Write(IReadOnlyList<MigSlot> slots) => $"[{Entries(slots)}]";
+
     /// <summary>Annotations with a pod's instances in them; as they are when it has none.</summary>
     internal static IReadOnlyDictionary<string, string> AddTo(IReadOnlyDictionary<string, string> annotations, IReadOnlyList<MigSlot> slots)
     {
         if (slots.Count == 0) return annotations;
-        var entries = string.Join(',', slots.Select(slot =>
-            string.Create(CultureInfo.InvariantCulture, $"{{\"index\":{slot.Gpu},\"profile\":\"{slot.Profile}\",\"start\":{slot.Start}}}")));
+        var entries = Entries(slots);
         var devices = annotations.GetValueOrDefault(DeviceAnnotation.Key, "[]")[1..^1];
         return new Dictionary<string, string>(annotations) { [DeviceAnnotation.Key] = devices.Length == 0 ? $"[{entries}]" : $"[{devices},{entries}]" };
     }
@@ -47,4 +49,7 @@ public static class MigAnnotation
         return found.Count == pod.Shape.Mig.Sum(request => request.Count)
             && pod.Shape.Mig.All(request => found.Count(slot => slot.Profile == request.Profile) == request.Count);
     }
+
+    private static string Entries(IReadOnlyList<MigSlot> slots) => string.Join(',', slots.Select(slot =>
+        string.Create(CultureInfo.InvariantCulture, $"{{\"index\":{slot.Gpu},\"profile\":\"{slot.Profile}\",\"start\":{slot.Start}}}")));
 }

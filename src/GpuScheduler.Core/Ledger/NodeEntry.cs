@@ -24,11 +24,20 @@ internal sealed class NodeEntry(string name)
     /// <summary>What <see cref="Pods"/> hold of each device of <see cref="NodeDevices.Cards"/>; more than there is where others over-committed it.</summary>
     public DeviceUse[] Uses { get; set; } = [];
 
+    /// <summary>The highest stamp in the annotations of any pod that is or was on the node (<see cref="Assignment"/>).</summary>
+    public long LastStamp { get; set; }
+
     /// <summary>Pods that use GPUs.</summary>
     public int GpuPods { get; set; }
 
     /// <summary>Pods that want no other such pod beside them.</summary>
     public int ExclusivePods { get; set; }
+
+    /// <summary>A condition of the node says that none of its GPUs is to be given out.</summary>
+    public bool IsUnhealthy { get; set; }
+
+    /// <summary>See <see cref="NodePage.GpuClosed"/>.</summary>
+    public int GpuClosed => (ExclusivePods > 0 ? NodePage.ClosedByPod : 0) | (IsUnhealthy ? NodePage.ClosedByCondition : 0);
 
     /// <summary>Its GPUs in MIG mode.</summary>
     public MigAccount Mig { get; set; } = new(MigNode.None);

@@ -147,12 +147,12 @@ internal sealed class WorkingPages
         page.TaintSetIdColumn = Set(page.TaintSetIdColumn, shared?.TaintSetIdColumn, at, taintSetId);
     }
 
-    /// <summary>Writes how many pods use GPUs, and whether one of them has the node exclusively.</summary>
-    public void SetGpuPods(int row, int count, bool closed)
+    /// <summary>Writes how many pods use GPUs, and why no further ones may come (<see cref="NodePage.GpuClosed"/>).</summary>
+    public void SetGpuPods(int row, int count, int closed)
     {
         var (page, shared, at) = Open(row);
         page.GpuPodsColumn = Set(page.GpuPodsColumn, shared?.GpuPodsColumn, at, count);
-        page.GpuClosedColumn = Set(page.GpuClosedColumn, shared?.GpuClosedColumn, at, closed ? 1 : 0);
+        page.GpuClosedColumn = Set(page.GpuClosedColumn, shared?.GpuClosedColumn, at, closed);
     }
 
     /// <summary>Writes what is left of each device and the columns that sum it up.</summary>
@@ -275,7 +275,7 @@ internal sealed class WorkingPages
         for (var level = 0; level < page.DomainColumns.Length; level++) SetDomain(row, level, 0);
         SetLabels(row, 0, 0, 0);
         SetDevices(row, SharingDialect.None, []);
-        SetGpuPods(row, 0, closed: false);
+        SetGpuPods(row, 0, closed: 0);
         SetMig(row, 0, 0, 0, 0, new ushort[NodePage.MaxDevices]);
         SetPods(row, null);
         SetNode(row, null);

@@ -25,6 +25,7 @@ public sealed class PackingLearner
     private SnapshotTables? _builtFor;
     private int _nodes = -1;
     private PackingStrategy? _strategy;
+    private volatile PackingSummary _summary = PackingSummary.Empty;
 
     /// <summary>Learns the workload from the pods it is told of.</summary>
     public PackingLearner(IPackingPolicy policy, WorkloadHistogram histogram)
@@ -43,6 +44,12 @@ public sealed class PackingLearner
 
     /// <summary>What was learned; null when the workload is known in advance.</summary>
     public WorkloadHistogram? Histogram => _histogram;
+
+    /// <summary>
+    /// What was learned, for metrics: replaced with every build of tables, and safe to read from any thread. A gauge per entry of
+    /// <see cref="PackingSummary.Top"/>, labelled with the shape, stays within <see cref="PackingSummary.MaxTop"/> series at a time.
+    /// </summary>
+    public PackingSummary Summary => _summary;
 
     /// <summary>How often tables were built.</summary>
     public int Builds { get; private set; }
@@ -67,8 +74,10 @@ public sealed class PackingLearner
     {
         if (_strategy is null || IsBuildDue(cluster))
         {
-            _strategy = _policy.Build(MemoryShares.InThousandths(_histogram?.ToMix() ?? _known, cluster), cluster);
+            var workload = _histogram?.ToMix() ?? _known;
+            _strategy = _policy.Build(MemoryShares.InThousandths(workload, cluster), cluster);
             Builds++;
+            _summary = PackingSummary.Of(workload, Builds);
             _builtAt = _arrivals;
             _builtFor = cluster.Tables;
             _nodes = cluster.NodeCount;

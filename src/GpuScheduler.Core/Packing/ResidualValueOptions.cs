@@ -8,19 +8,22 @@ namespace GpuScheduler.Core.Packing;
 /// </summary>
 public sealed record ResidualValueOptions
 {
-    /// <summary>Chance, per arriving pod, that a GPU in use stops waiting for a better fit: 0 waits for ever, 1 takes whatever comes next.</summary>
-    public double SharePatience { get; init; } = 0.003;
+    /// <summary>
+    /// How often a GPU in use stops waiting for a better fit, in the time in which as many pods arrive as the cluster holds (<see cref="Patience"/>):
+    /// 0 waits for ever, many take whatever comes next.
+    /// </summary>
+    public double SharePatience { get; init; } = 24;
 
     /// <summary>The same for the free GPUs of a node.</summary>
-    public double WholePatience { get; init; } = 0.006;
+    public double WholePatience { get; init; } = 48;
 
     /// <summary>What is added to <see cref="SharePatience"/> per departure per arrival: where pods leave, room changes before the best fit comes.</summary>
-    public double DeparturePatience { get; init; } = 0.05;
+    public double DeparturePatience { get; init; } = 400;
 
     /// <summary>How much of a share's worth is its effective size (<see cref="EffectiveSizes"/>) rather than its thousandths, 0..1.</summary>
     public double SizeWeight { get; init; } = 0.8;
 
-    /// <summary>The least CPU and memory price, in GPUs per mean amount of the resource that a GPU of the cluster comes with.</summary>
+    /// <summary>The least price of CPU, memory and what else is priced, in GPUs per mean amount of the resource that a GPU of the cluster comes with.</summary>
     public double LowPrice { get; init; } = 0.052;
 
     /// <summary>The middle price.</summary>
@@ -29,11 +32,20 @@ public sealed record ResidualValueOptions
     /// <summary>The highest price: at it hardly any pod is worth the CPU it takes.</summary>
     public double HighPrice { get; init; } = 6.0;
 
+    /// <summary>
+    /// Fraction of the GPUs that a resource besides CPU and memory must be able to strand to be priced (<see cref="StrandingResources"/>);
+    /// at 1 none is. Prices of more resources cost time.
+    /// </summary>
+    public double StrandingFrom { get; init; } = 0.01;
+
     /// <summary>Thousandths of a GPU that a place for a pod of so many GPUs is worth more, per GPU of it, when such places run out.</summary>
     public double ReservationMilli { get; init; } = 200;
 
     /// <summary>Expected pods per place left at which places begin to be reserved.</summary>
     public double ReservationFrom { get; init; } = 0.3;
+
+    /// <summary>Standard deviations (of a Poisson number) by which more pods are taken to come than are expected.</summary>
+    public double ReservationDeviations { get; init; } = 2;
 
     /// <summary>How much further until they are reserved fully.</summary>
     public double ReservationSpan { get; init; } = 0.5;
@@ -49,6 +61,9 @@ public sealed record ResidualValueOptions
     /// them a cold start breaks up all big nodes before it learns that somebody needs them.
     /// </summary>
     public double PriorPods { get; init; } = 3;
+
+    /// <summary>Fraction of the cluster's GPUs that these pods ask for at most: in a small cluster they must not outweigh the real ones.</summary>
+    public double PriorShare { get; init; } = 0.05;
 
     /// <summary>How much of a node's CPU and memory these pods ask for.</summary>
     public double PriorFill { get; init; } = 0.65;

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Core.Packing;
@@ -12,14 +13,24 @@ internal sealed class ResidualValuePolicy(ResidualValueOptions options) : IPacki
     public PackingStrategy Build(WorkloadMix workload, ClusterSnapshot cluster)
     {
         var models = cluster.Tables.Models;
-        workload = workload.WithPrior(WholeNodes.Of(cluster, options.PriorFill), options.PriorPods);
+        // Of models only what was seen counts: pods nobody has seen ask for none.
+        var scarcity = ModelScarcity.Of(workload, models);
+        var wholeNodes = WholeNodes.Of(cluster, options.PriorFill);
+        workload = workload.WithPrior(wholeNodes, PriorPods(wholeNodes, cluster));
+        var prices = ShadowPrices.For(cluster, workload, options);
         return new ResidualValueStrategy(
             options,
             workload,
-            ResidualValueTables.Build(workload, models, ShadowPrices.For(cluster, options), options),
-            Reservations.Of(workload, models),
-            ModelScarcity.Of(workload, models)).Refresh(cluster);
+            ResidualValueTables.Build(workload, models, prices, Patience.Of(workload, cluster, options), options),
+            Reservations.Of(workload, models, prices),
+            scarcity).Refresh(cluster);
     }
 
     public PackingStrategy Refresh(PackingStrategy current, ClusterSnapshot cluster) => ((ResidualValueStrategy)current).Refresh(cluster);
+
+    private double PriorPods(IReadOnlyCollection<PodShape> wholeNodes, ClusterSnapshot cluster)
+    {
+        var gpus = wholeNodes.Sum(shape => shape.Gpu.Count);
+        return gpus == 0 ? 0 : Math.Min(options.PriorPods, options.PriorShare * GpuTotals.Count(cluster) / gpus);
+    }
 }

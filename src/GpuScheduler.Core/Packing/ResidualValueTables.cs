@@ -5,7 +5,7 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Packing;
 
 /// <summary>
-/// What free room will be worth to the pods that are still to come, in thousandths of a GPU, for every way to price CPU and memory
+/// What free room will be worth to the pods that are still to come, in thousandths of a GPU, for every way to price what pods take besides GPUs
 /// (<see cref="ShadowPrices"/>). <c>U(l)</c> is the value of a GPU in use with l hundredths free:
 /// <code>U(l) = max over sets A of shares that fit:  Σ_A q·(v - b·r + U(l - s)) / (ε + (1 - ε)·Σ_A q)</code>
 /// the room may wait for the pods it fits best, and loses everything with chance ε per arrival while it waits. <c>W(f)</c> is the same for f
@@ -22,6 +22,9 @@ internal sealed class ResidualValueTables
 
     private const int MaxRounds = 24;
 
+    /// <summary>Lanes computed together.</summary>
+    private const int Part = 8;
+
     private readonly int[] _classOfModel;
     private readonly float[] _shared;
     private readonly float[] _whole;
@@ -32,16 +35,16 @@ internal sealed class ResidualValueTables
     /// <summary>The prices the lanes stand for.</summary>
     public ShadowPrices Prices { get; }
 
-    /// <summary>Entries of <see cref="Shared"/> per model.</summary>
-    public const int SharedStride = Units * ShadowPrices.Count;
+    /// <summary>Rooms of <see cref="Shared"/> per class.</summary>
+    public const int SharedRooms = Units;
 
-    /// <summary>Entries of <see cref="Whole"/> per model.</summary>
-    public const int WholeStride = (NodePage.MaxDevices + 1) * ShadowPrices.Count;
+    /// <summary>Rooms of <see cref="Whole"/> per class.</summary>
+    public const int WholeRooms = NodePage.MaxDevices + 1;
 
-    /// <summary>U, lanes together: the entry of class c, room l and lane b is at <c>(c·100 + l)·8 + b</c>.</summary>
+    /// <summary>U, lanes together: the entry of class c, room l and lane b of n is at <c>(c·100 + l)·n + b</c>.</summary>
     public ReadOnlySpan<float> Shared => _shared;
 
-    /// <summary>W, lanes together: the entry of class c, f free GPUs and lane b is at <c>(c·17 + f)·8 + b</c>.</summary>
+    /// <summary>W, lanes together: the entry of class c, f free GPUs and lane b of n is at <c>(c·17 + f)·n + b</c>.</summary>
     public ReadOnlySpan<float> Whole => _whole;
 
     /// <summary>
@@ -51,13 +54,12 @@ internal sealed class ResidualValueTables
     public int ClassOf(int modelId) => modelId < _classOfModel.Length ? _classOfModel[modelId] : _classOfModel[0];
 
     /// <summary>Builds the tables.</summary>
-    public static ResidualValueTables Build(WorkloadMix workload, StringTable models, ShadowPrices prices, ResidualValueOptions options)
+    public static ResidualValueTables Build(WorkloadMix workload, StringTable models, ShadowPrices prices, Patience patience, ResidualValueOptions options)
     {
         var worth = new Worth(workload, options.SizeWeight);
         var classes = new Dictionary<string, int>();
         var classOfModel = new int[models.Count];
         var restrictive = workload.Shares.ToArray().Select(entry => entry.Shape.Models).OfType<ModelSelector>().Distinct().ToArray();
-        var hurry = options.DeparturePatience * workload.DeparturesPerArrival;
         var shared = new List<float>();
         var whole = new List<float>();
         for (var model = 0; model < models.Count; model++)
@@ -66,10 +68,18 @@ internal sealed class ResidualValueTables
             if (!classes.TryGetValue(signature, out var number))
             {
                 classes.Add(signature, number = classes.Count);
-                var pods = DemandedPod.Of(workload, models[model], worth, prices);
-                var inUse = BuildShared(pods, options.SharePatience + hurry);
+                var inUse = new float[SharedRooms * prices.Count];
+                var free = new float[WholeRooms * prices.Count];
+                for (var lane = 0; lane < prices.Count; lane += Part)
+                {
+                    var pods = DemandedPod.Of(workload, models[model], worth, prices, lane);
+                    var part = BuildShared(pods, patience.Shared);
+                    Interleave(part, inUse, lane, prices.Count);
+                    Interleave(BuildWhole(pods, part, patience.Whole), free, lane, prices.Count);
+                }
+
                 shared.AddRange(inUse);
-                whole.AddRange(BuildWhole(pods, inUse, options.WholePatience));
+                whole.AddRange(free);
             }
 
             classOfModel[model] = number;
@@ -78,9 +88,14 @@ internal sealed class ResidualValueTables
         return new ResidualValueTables(classOfModel, [.. shared], [.. whole], prices);
     }
 
+    private static void Interleave(float[] part, float[] table, int lane, int lanes)
+    {
+        for (var room = 0; room < part.Length / Part; room++) part.AsSpan(room * Part, Part).CopyTo(table.AsSpan((room * lanes) + lane));
+    }
+
     private static float[] BuildShared(DemandedPod[] pods, double patience)
     {
-        var table = new float[SharedStride];
+        var table = new float[SharedRooms * Part];
         var shares = pods.Where(pod => pod.IsShare).ToArray();
         var gains = new Vector256<float>[shares.Length];
         for (var room = 1; room < Units; room++)
@@ -90,7 +105,7 @@ internal sealed class ResidualValueTables
                 gains[i] = shares[i].Units > room ? Never : shares[i].Worth + At(table, room - shares[i].Units);
             }
 
-            Best(shares, gains, patience).CopyTo(table, room * ShadowPrices.Count);
+            Best(shares, gains, patience).CopyTo(table, room * Part);
         }
 
         return table;
@@ -98,7 +113,7 @@ internal sealed class ResidualValueTables
 
     private static float[] BuildWhole(DemandedPod[] pods, float[] shared, double patience)
     {
-        var table = new float[WholeStride];
+        var table = new float[WholeRooms * Part];
         var gains = new Vector256<float>[pods.Length];
         for (var free = 1; free <= NodePage.MaxDevices; free++)
         {
@@ -109,7 +124,7 @@ internal sealed class ResidualValueTables
                     : pods[i].Worth + At(table, free - pods[i].Gpus);
             }
 
-            Best(pods, gains, patience).CopyTo(table, free * ShadowPrices.Count);
+            Best(pods, gains, patience).CopyTo(table, free * Part);
         }
 
         return table;
@@ -117,7 +132,7 @@ internal sealed class ResidualValueTables
 
     private static Vector256<float> Never => Vector256.Create(float.NegativeInfinity);
 
-    private static Vector256<float> At(float[] table, int index) => Vector256.Create(table, index * ShadowPrices.Count);
+    private static Vector256<float> At(float[] table, int index) => Vector256.Create(table, index * Part);
 
     private static Vector256<float> Best(DemandedPod[] pods, Vector256<float>[] gains, double patience)
     {

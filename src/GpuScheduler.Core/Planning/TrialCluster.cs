@@ -74,7 +74,7 @@ public sealed class TrialCluster
         if (mask != 0) _pages.TakeDevices(row, mask, shape.Gpu);
         if (shape.UsesGpu)
         {
-            _pages.SetGpuPods(row, page.GpuPods[at] + 1, closed: page.GpuClosed[at] != 0 || shape.Constraints is { ExclusiveNode: true });
+            _pages.SetGpuPods(row, page.GpuPods[at] + 1, page.GpuClosed[at] | (shape.Constraints is { ExclusiveNode: true } ? NodePage.ClosedByPod : 0));
         }
 
         if (!shape.Mig.IsEmpty && page.MigGpus[at] != 0) _pages.PlaceMig(row, shape, _options.MigValues, Snapshot.Tables);

@@ -26,6 +26,12 @@ public sealed class NodePage
     /// <summary>Devices a node may have in <see cref="DeviceFreeMilli"/>; further ones are counted but not told apart.</summary>
     public const int MaxDevices = 16;
 
+    /// <summary>In <see cref="GpuClosed"/>: a pod has the node's GPUs exclusively.</summary>
+    public const int ClosedByPod = 1;
+
+    /// <summary>In <see cref="GpuClosed"/>: a condition of the node says that its GPUs are not healthy.</summary>
+    public const int ClosedByCondition = 2;
+
     internal static readonly int[] Zeros = new int[RowCount];
     internal static readonly long[] NoGenerations = new long[RowCount];
     internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
@@ -130,7 +136,7 @@ public sealed class NodePage
     /// <summary>Pods per row that use GPUs of any kind.</summary>
     public ReadOnlySpan<int> GpuPods => GpuPodsColumn;
 
-    /// <summary>1 per row whose node takes no further pods that use GPUs, because one has it exclusively; else 0.</summary>
+    /// <summary>Why no further pods that use GPUs may come to a row's node: <see cref="ClosedByPod"/>, <see cref="ClosedByCondition"/>; else 0.</summary>
     public ReadOnlySpan<int> GpuClosed => GpuClosedColumn;
 
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>

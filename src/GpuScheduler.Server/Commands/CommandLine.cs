@@ -45,6 +45,7 @@ public static class CommandLine
             TopCommand.Create(),
             ReplayCommand.Create(),
             MigReplayCommand.Create(),
+            GangReplayCommand.Create(),
             GenerateCommand.Create(),
             ConfigCommand.Create(),
             CompletionCommand.Create(),

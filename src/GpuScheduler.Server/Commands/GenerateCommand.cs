@@ -12,6 +12,7 @@ internal static class GenerateCommand
         var nodes = Number("--nodes", "COUNT", "cluster.nodes");
         var seed = Number("--seed", "NUMBER", "cluster.seed");
         var load = Number("--load", "FRACTION", "cluster.load");
+        var dynamicMig = new Option<bool>("--dynamic-mig") { Description = OptionCatalog.Find("cluster.dynamicMig")!.Description };
         var output = new Option<string>("--out", "-o")
         {
             HelpName = "FILE",
@@ -23,10 +24,11 @@ internal static class GenerateCommand
             "Write a made-up cluster as Kubernetes JSON, as kubectl get nodes,pods -A -o json does.",
             """
             gpu-scheduler generate --nodes 200 --seed 1 --out cluster.json
+            gpu-scheduler generate --nodes 50 --dynamic-mig --load 0.5 --out mig.json
             gpu-scheduler generate --nodes 50 --load 0.7 --out - | kubectl apply --dry-run=client -f -
             """)
         {
-            nodes, seed, load, output,
+            nodes, seed, load, dynamicMig, output,
         };
         command.SetAction(parsed =>
         {
@@ -36,6 +38,7 @@ internal static class GenerateCommand
                 if (parsed.GetValue(option) is { } text) reading.Set(option.Name, path, text);
             }
 
+            reading.Options.Cluster.DynamicMig = parsed.GetValue(dynamicMig);
             foreach (var problem in reading.Problems) Console.Error.WriteLine($"error: {problem}");
             return reading.Problems.Count > 0 ? ExitCode.Usage : Write(reading.Options.Cluster, parsed.GetValue(output)!);
         });
@@ -44,7 +47,7 @@ internal static class GenerateCommand
 
     private static int Write(ClusterSection options, string path)
     {
-        var cluster = ClusterGenerator.Generate(options.Nodes, options.Seed, options.Load);
+        var cluster = ClusterGenerator.Generate(options.Nodes, options.Seed, options.Load, options.DynamicMig);
         try
         {
             using var file = path == "-" ? Console.OpenStandardOutput() : File.Create(path);

@@ -26,6 +26,10 @@ internal static class MigReplayCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [.. defaults.Seeds],
         };
+        var arrivals = new Option<MigArrivals>("--arrivals")
+        {
+            Description = "Steady for the state a fleet settles in; Filling fills an empty one once, and FillingAndLeaving lets requests end meanwhile.",
+        };
         var json = new Option<bool>("--json") { Description = "Write JSON instead of a table." };
         var command = new Command(
             "mig-replay",
@@ -37,7 +41,7 @@ internal static class MigReplayCommand
               gpu-scheduler mig-replay --gpu A30-24GB --gpus 50 --loads 0.85 1.0 --seeds 1 2 3 --json
             """)
         {
-            gpu, gpus, requests, loads, seeds, json,
+            gpu, gpus, requests, arrivals, loads, seeds, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -46,6 +50,7 @@ internal static class MigReplayCommand
                 Gpu = parsed.GetRequiredValue(gpu),
                 Gpus = parsed.GetRequiredValue(gpus),
                 Requests = parsed.GetRequiredValue(requests),
+                Arrivals = parsed.GetValue(arrivals),
                 Loads = parsed.GetRequiredValue(loads),
                 Seeds = parsed.GetRequiredValue(seeds),
             };

@@ -6,6 +6,7 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using GpuScheduler.Simulation;
+using GpuScheduler.Simulation.Generation;
 using GpuScheduler.Simulation.Openb;
 using GpuScheduler.Simulation.Replays;
 
@@ -18,6 +19,8 @@ internal sealed class ReplayCommand
     private readonly Option<string[]> _pods = Many("--pods", "FILE", "Pods of the openb trace (CSV); each file is a workload of its own.");
     private readonly Option<string> _cluster = Text(
         "--cluster", "FILE", "A cluster as kubectl get nodes,pods -A -o json (or yaml) writes it: its nodes, and without --pods its pods as the workload.");
+    private readonly Option<string> _madeUp = Text(
+        "--made-up", "NAMES", $"Made-up workloads with nodes of their own, separated by commas, or all: {string.Join(", ", MadeUpWorkloads.Names)}.");
     private readonly Option<string[]> _add = Many(
         "--add", "SHAPE", "Ask how many more pods fit into --cluster as it is, e.g. 'cpu=8 memory=64Gi gpu=1 x 20'; without 'x N' as many as fit.");
     private readonly Option<string> _policy = Text("--policy", "NAMES", $"Policies, separated by commas, or all: {string.Join(", ", PackingPolicies.Names)}.", "ResidualValue,Fgd");
@@ -57,10 +60,11 @@ internal sealed class ReplayCommand
             gpu-scheduler replay --nodes openb_node_list_gpu_node.csv --pods openb_pod_list_default.csv --policy ResidualValue,Fgd --out results
             gpu-scheduler replay --nodes nodes.csv --pods a.csv --pods b.csv --policy all --seeds 42-51 --json results.json
             gpu-scheduler replay --nodes nodes.csv --pods a.csv --experiment poisson --load 0.9
+            gpu-scheduler replay --made-up all --policy ResidualValue,Fgd,BestFit
             gpu-scheduler replay --cluster cluster.json --add 'cpu=8 memory=64Gi gpu=1 x 20'
             """)
         {
-            replay._nodes, replay._pods, replay._cluster, replay._add, replay._policy, replay._seeds, replay._experiment, replay._arrive, replay._load,
+            replay._nodes, replay._pods, replay._cluster, replay._madeUp, replay._add, replay._policy, replay._seeds, replay._experiment, replay._arrive, replay._load,
             replay._lifetimes, replay._ties, replay._knowledge, replay._set, replay._parallel, replay._out, replay._json, replay._published,
         };
         command.SetAction(replay.RunAsync);
@@ -105,6 +109,7 @@ internal sealed class ReplayCommand
     private ReplayOptions Options(ParseResult parsed)
     {
         var cluster = parsed.GetValue(_cluster) is { } file ? ReadCluster(file) : null;
+        var madeUp = MadeUp(parsed.GetValue(_madeUp));
         var constants = new ResidualValueOptions();
         foreach (var setting in parsed.GetValue(_set) ?? [])
         {
@@ -121,8 +126,9 @@ internal sealed class ReplayCommand
         {
             Plan = new ReplayPlan
             {
-                Nodes = cluster?.Nodes ?? ReadNodes(parsed.GetValue(_nodes) ?? throw new FormatException("name the nodes with --nodes FILE or --cluster FILE")),
-                Workloads = Workloads(parsed.GetValue(_pods) ?? [], cluster, parsed.GetValue(_cluster)),
+                Nodes = cluster?.Nodes ?? (madeUp.Count > 0 ? []
+                    : ReadNodes(parsed.GetValue(_nodes) ?? throw new FormatException("name the nodes with --nodes FILE or --cluster FILE"))),
+                Workloads = madeUp.Count > 0 ? madeUp : Workloads(parsed.GetValue(_pods) ?? [], cluster, parsed.GetValue(_cluster)),
                 Policies = Policies(parsed.GetValue(_policy)!),
                 Seeds = Seeds(parsed.GetValue(_seeds)!),
                 Experiment = Choice(_experiment, parsed, ("inflation", ReplayExperiment.Inflation), ("poisson", ReplayExperiment.Poisson), ("trace-times", ReplayExperiment.TraceTimes)),
@@ -158,6 +164,14 @@ internal sealed class ReplayCommand
         if (files.Length > 0) return [.. files.Select(ReplayWorkload.ReadOpenb)];
         if (cluster is not { Pods.Count: > 0 }) throw new FormatException("name the pods with --pods FILE, or a cluster that has pods with --cluster FILE");
         return [new ReplayWorkload(Path.GetFileNameWithoutExtension(clusterFile!), [.. cluster.Pods.Select(pod => new TracePod(pod.FullName, pod.Shape, null, null))])];
+    }
+
+    private static IReadOnlyList<ReplayWorkload> MadeUp(string? text)
+    {
+        if (text is null) return [];
+        if (text == "all") text = string.Join(',', MadeUpWorkloads.Names);
+        return [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name =>
+            MadeUpWorkloads.Find(name) ?? throw new FormatException($"--made-up: unknown workload '{name}'; {Suggestion.For(name, [.. MadeUpWorkloads.Names])}"))];
     }
 
     private static IReadOnlyList<string> Policies(string text)

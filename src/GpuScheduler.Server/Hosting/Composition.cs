@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
@@ -56,7 +57,11 @@ internal static class Composition
         if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
         AddTelemetry(services, options.Telemetry);
+        services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
+        services.AddSingleton<GpuShareEndpoints>();
+        services.AddSingleton<Gen2Pauses>();
+        services.AddSingleton<RuntimeEndpoint>();
         AddExplaining(services);
         AddDashboard(services);
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
@@ -54,14 +55,18 @@ internal static class Service
         var read = app.Services.GetRequiredService<ReadEndpoints>();
         read.Map(app);
         app.Services.GetRequiredService<DashboardEndpoints>().Map(app, read.Landing);
+        new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);
+        app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
+        app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
+        var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
         await Task.WhenAny(synced.Task, feeding, stopped);
@@ -81,6 +86,7 @@ internal static class Service
         await app.StopAsync(CancellationToken.None);
         await CompletionOf(feeding);
         await CompletionOf(demo);
+        await CompletionOf(auditing);
     }
 
     /// <summary>Ends only when the task fails.</summary>

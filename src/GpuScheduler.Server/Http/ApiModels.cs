@@ -169,6 +169,20 @@ internal sealed record RefusalBody([property: System.Text.Json.Serialization.Jso
 /// <param name="Drift">A sentence each; empty when there are none.</param>
 internal sealed record DriftBody(IReadOnlyList<string> Drift);
 
+/// <summary>What an audit found.</summary>
+/// <param name="Generation">Of the snapshot that was looked at.</param>
+/// <param name="Devices">Devices that were looked at.</param>
+/// <param name="OvercommittedDevices">Devices of which pods' annotations give out more than there is.</param>
+/// <param name="Findings">Everything found, before what can be healed was healed.</param>
+internal sealed record AuditBody(long Generation, int Devices, int OvercommittedDevices, IReadOnlyList<FindingBody> Findings);
+
+/// <summary>Something that is not as it should be.</summary>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="Node">The node.</param>
+/// <param name="Device">The device's index; absent when it is not about one.</param>
+/// <param name="Message">A sentence.</param>
+internal sealed record FindingBody(string Kind, string Node, int? Device, string Message);
+
 /// <summary>An answer that says what went wrong.</summary>
 /// <param name="Error">What, and what to do.</param>
 internal sealed record ErrorBody(string Error);
@@ -178,8 +192,11 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(NodeListBody))]
 [JsonSerializable(typeof(NodeBody))]
 [JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(GpuShareBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
+[JsonSerializable(typeof(RuntimeBody))]
+[JsonSerializable(typeof(AuditBody))]
 [JsonSerializable(typeof(RefusalBody))]
 [JsonSerializable(typeof(PodListBody))]
 [JsonSerializable(typeof(WaitingBody))]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -7,7 +8,7 @@ using GpuScheduler.Server.Sources;
 namespace GpuScheduler.Server.Http;
 
 /// <summary>The endpoints that only look: health, version, and what the snapshot holds.</summary>
-internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, NodeBodies bodies, GpuSchedulerOptions options)
+internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, NodeBodies bodies, Auditor auditor, GpuSchedulerOptions options)
 {
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -18,6 +19,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
         routes.MapGet("/api/v1/drift", Drift);
+        routes.MapGet("/api/v1/audit", Audit);
     }
 
     private Task Readyz(HttpContext context)
@@ -72,6 +74,18 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         }
     }
 
+    /// <summary>Audits now, as is done every half a minute anyway.</summary>
+    private async Task Audit(HttpContext context)
+    {
+        var report = await auditor.AuditAsync(context.RequestAborted);
+        await HttpAnswers.WriteJson(
+            context, StatusCodes.Status200OK,
+            new AuditBody(
+                report.Generation, report.Devices, report.OvercommittedDevices,
+                [.. report.Findings.Select(finding => new FindingBody(finding.Kind.ToString(), finding.Node, finding.Device, finding.Message))]),
+            HttpAnswers.Json.AuditBody);
+    }
+
     /// <summary>What there is here, for people with curl.</summary>
     public Task Landing(HttpContext context)
     {
@@ -94,6 +108,8 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
          GET  /api/v1/stream           the same as server-sent events; a browser sees the dashboard here instead of this text
+         GET  /api/v1/runtime          collections, pauses, allocations, age of the snapshot
+         GET  /api/v1/audit            devices given out twice, by pods' own annotations; phantom and unhealthy assignments
          GET  /metrics                 for Prometheus
          GET  /livez /readyz /version
 

@@ -106,6 +106,9 @@ public sealed class ClusterSection
     /// <summary>Whether made-up pods come and go on the embedded cluster.</summary>
     public bool Demo { get; set; }
 
+    /// <summary>Whether the embedded cluster's MIG nodes make instances as pods need them.</summary>
+    public bool DynamicMig { get; set; }
+
     /// <summary>How long a bound pod is believed in without the watch confirming it.</summary>
     public TimeSpan AssumedLifetime { get; set; } = TimeSpan.FromSeconds(60);
 }

@@ -72,6 +72,9 @@ public static class OptionCatalog
         new ScalarSpec<bool>(
             "cluster.demo", Flag, "Whether made-up pods come and go on the embedded cluster, which auto then means.",
             o => o.Cluster.Demo, (o, v) => o.Cluster.Demo = v),
+        new ScalarSpec<bool>(
+            "cluster.dynamicMig", Flag, "Whether the embedded cluster's MIG nodes make instances as pods need them; otherwise their layouts are fixed.",
+            o => o.Cluster.DynamicMig, (o, v) => o.Cluster.DynamicMig = v),
         new ScalarSpec<TimeSpan>(
             "cluster.assumedLifetime", Duration(Seconds(1), Hours(1)),
             "How long a pod we bound holds its place without the watch confirming it.",

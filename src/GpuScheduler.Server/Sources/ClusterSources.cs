@@ -17,7 +17,7 @@ internal static class ClusterSources
             case ClusterSourceKind.Embedded:
                 return Fixed($"embedded cluster (seed {cluster.Seed})", () =>
                 {
-                    var (nodes, pods) = ClusterGenerator.Generate(cluster.Nodes, cluster.Seed, cluster.Load);
+                    var (nodes, pods) = ClusterGenerator.Generate(cluster.Nodes, cluster.Seed, cluster.Load, cluster.DynamicMig);
                     return new LoadedCluster(nodes, pods, []);
                 });
             case ClusterSourceKind.File:

@@ -24,13 +24,15 @@ internal sealed partial class KubernetesSource : IClusterSource
     private readonly EventRecorder _events;
     private readonly Nominator? _nominator;
     private readonly GangWaker _waker;
+    private readonly PodGroupFollower _podGroups;
     private readonly SchedulerPeer _peer;
     private readonly ILogger _log;
 
     private KubernetesSource(
-        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, GangWaker waker, SchedulerPeer peer,
-        ILogger log) =>
-        (Description, _api, _cluster, _events, _nominator, _waker, _peer, _log) = (description, api, cluster, events, nominator, waker, peer, log);
+        string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, GangWaker waker,
+        PodGroupFollower podGroups, SchedulerPeer peer, ILogger log) =>
+        (Description, _api, _cluster, _events, _nominator, _waker, _podGroups, _peer, _log) =
+        (description, api, cluster, events, nominator, waker, podGroups, peer, log);
 
     public string Description { get; }
 
@@ -65,6 +67,7 @@ internal sealed partial class KubernetesSource : IClusterSource
                 $"cluster at {connection.Server}", api, cluster, events,
                 options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
                 ActivatorUtilities.CreateInstance<GangWaker>(services, api, cluster),
+                ActivatorUtilities.CreateInstance<PodGroupFollower>(services, api),
                 services.GetRequiredService<SchedulerPeer>(),
                 services.GetRequiredService<ILogger<KubernetesSource>>());
         }
@@ -85,6 +88,8 @@ internal sealed partial class KubernetesSource : IClusterSource
         var events = _events.RunAsync(ending.Token);
         var nominating = NominateAsync(server, ending.Token);
         var waking = _waker.RunAsync(ending.Token);
+        await _podGroups.BeginAsync(server, stopping);
+        var following = _podGroups.RunAsync(server, ending.Token);
         try
         {
             await _cluster.RunAsync(server, stopping);
@@ -94,6 +99,7 @@ internal sealed partial class KubernetesSource : IClusterSource
             await ending.CancelAsync();
             await nominating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events;
         }
     }

@@ -21,8 +21,9 @@ public static class ClusterGenerator
     /// <param name="nodes">How many nodes.</param>
     /// <param name="seed">Which of all such clusters.</param>
     /// <param name="load">How much of the GPUs (and of CPU on nodes without) running pods hold on average, 0..1.</param>
+    /// <param name="dynamicMig">Whether MIG nodes make instances as pods need them (<see cref="Core.Mig.MigMode.Dynamic"/>); otherwise their layouts are fixed.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="nodes"/> is negative or <paramref name="load"/> outside 0..1.</exception>
-    public static GeneratedCluster Generate(int nodes, long seed, double load = 0)
+    public static GeneratedCluster Generate(int nodes, long seed, double load = 0, bool dynamicMig = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(nodes);
         ArgumentOutOfRangeException.ThrowIfLessThan(load, 0);
@@ -30,7 +31,7 @@ public static class ClusterGenerator
         var random = new SeededRandom(seed);
         var made = new List<Node>(nodes);
         var leaves = 0;
-        foreach (var (profile, count) in Divide(nodes)) AddRacks(made, profile, count, ref leaves, random);
+        foreach (var (profile, count) in Divide(nodes)) AddRacks(made, profile, count, dynamicMig, ref leaves, random);
         made.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
 
         var pods = new PodGenerator(random, load);
@@ -51,12 +52,12 @@ public static class ClusterGenerator
         return NodeProfiles.All.Zip(counts);
     }
 
-    private static void AddRacks(List<Node> nodes, NodeProfile profile, int count, ref int leaves, SeededRandom random)
+    private static void AddRacks(List<Node> nodes, NodeProfile profile, int count, bool dynamicMig, ref int leaves, SeededRandom random)
     {
         for (var rack = 0; rack * profile.NodesPerRack < count; rack++)
         {
             var zone = (char)('a' + rack % 3);
-            var place = new Place(profile, $"{Region}-{zone}", $"{zone}{rack / 3 + 1:d2}", leaves++, profile.IsRackFabric ? random.Uuid() : "");
+            var place = new Place(profile, $"{Region}-{zone}", $"{zone}{rack / 3 + 1:d2}", leaves++, profile.IsRackFabric ? random.Uuid() : "", dynamicMig);
             var inRack = Math.Min(profile.NodesPerRack, count - rack * profile.NodesPerRack);
             for (var unit = 1; unit <= inRack; unit++) nodes.Add(NodeAt(place, unit, nodes.Count, random));
         }
@@ -67,14 +68,23 @@ public static class ClusterGenerator
         var profile = place.Profile;
         var name = $"{profile.Prefix}-{place.Rack}-n{unit:d2}";
         var layout = profile.MigLayouts.Count > 0 ? profile.MigLayouts[random.Below(profile.MigLayouts.Count)] : null;
+        var geometry = layout is not null && place.DynamicMig
+            ? Core.Mig.MigCatalog.Default.Find(profile.Gpu!.Product, profile.Gpu.MemoryMiB) : null;
+        if (geometry is not null) layout = layout! with { Config = "all-enabled", SlicesPerGpu = [] };
         var labels = Labels(place, name, layout);
         var resources = Resources(profile, layout);
+        foreach (var mig in geometry?.Profiles ?? [])
+        {
+            resources.Add(new(mig.Profile.ResourceName, (long)mig.MaxCount * (profile.GpuCount - layout!.WholeGpus)));
+        }
+
         return new Node
         {
             Name = name,
             Uid = random.Uuid(),
             ResourceVersion = Text(1000 + number),
             Labels = labels,
+            Annotations = geometry is null ? new Dictionary<string, string>() : new() { [Core.Mig.MigNode.DynamicKey] = "true" },
             Conditions = new Dictionary<string, string> { ["Ready"] = "True", ["MemoryPressure"] = "False", ["DiskPressure"] = "False" },
             Gpu = GpuLabels.Read(labels),
             Capacity =
@@ -137,5 +147,5 @@ public static class ClusterGenerator
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Place(NodeProfile Profile, string Zone, string Rack, int Leaf, string FabricUuid);
+    private sealed record Place(NodeProfile Profile, string Zone, string Rack, int Leaf, string FabricUuid, bool DynamicMig);
 }

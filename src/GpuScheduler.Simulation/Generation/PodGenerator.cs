@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Numerics;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
@@ -20,12 +22,19 @@ internal sealed class PodGenerator(SeededRandom random, double load)
     /// <summary>The pods of one node.</summary>
     public IEnumerable<Pod> On(Node node)
     {
+        var mig = MigNode.Of(node, GpuResourceCatalog.Default, MigCatalog.Default);
+        if (mig.Mode == MigMode.Dynamic)
+        {
+            foreach (var pod in Instances(node, mig)) yield return pod;
+        }
+
         var milli = node.AllocatableOf(GpuResourceCatalog.GpuMilli) > 0;
         var any = false;
         foreach (var (resource, amount) in node.Allocatable)
         {
             if (resource == GpuResourceCatalog.GpuMilli || GpuResourceCatalog.Default.KindOf(resource) == GpuResourceKind.None) continue;
             any = true;
+            if (mig.Mode == MigMode.Dynamic && GpuResourceCatalog.Default.KindOf(resource) == GpuResourceKind.MigSlice) continue;
             foreach (var pod in Units(node, resource, (int)amount, milli)) yield return pod;
         }
 
@@ -33,6 +42,30 @@ internal sealed class PodGenerator(SeededRandom random, double load)
         foreach (var _ in Enumerable.Range(0, random.Successes(CpuPodsPerNode, load)))
         {
             yield return Make(node, "web", CpuPodsPerNode, 1, [], null);
+        }
+    }
+
+    /// <summary>Instances of any profile at any free start, until the load is reached on every GPU in MIG mode.</summary>
+    private IEnumerable<Pod> Instances(Node node, MigNode mig)
+    {
+        var geometry = mig.Geometry!;
+        var parts = mig.GpuCount * geometry.ComputeSlices;
+        for (var rest = mig.GpuMask; rest != 0; rest &= rest - 1)
+        {
+            var taken = MigOccupancy.Empty;
+            while (ushort.PopCount(taken.Mask) < load * geometry.Grid.Size)
+            {
+                var places = Enumerable.Range(0, geometry.Profiles.Count)
+                    .SelectMany(profile => geometry.Profiles[profile].Starts.Select(start => (Profile: profile, Start: start)))
+                    .Where(place => (geometry.FreeStarts(taken, place.Profile) >> place.Start & 1) != 0).ToArray();
+                if (places.Length == 0) break;
+                var (index, start) = random.Pick<(int, int)>(places);
+                taken = geometry.Place(taken, index, start);
+                var profile = geometry.Profiles[index].Profile;
+                var pod = Make(node, random.Pick<string>(Services), parts, profile.ComputeSlices, [new(profile.ResourceName, 1)], null);
+                var slot = new MigSlot(BitOperations.TrailingZeroCount(rest), profile, start);
+                yield return pod with { Annotations = new Dictionary<string, string> { [DeviceAnnotation.Key] = MigAnnotation.Write([slot]) } };
+            }
         }
     }
 

@@ -16,9 +16,9 @@ internal sealed class FirstFitPolicy : MigPolicy
 
 /// <summary>
 /// The GPU with room that has the fewest free memory slices (best fit) or the most (worst fit, how kube-scheduler's default LeastAllocated
-/// spreads), at the lowest start; the first of equals.
+/// spreads), at the lowest start or at the one that blocks fewest free starts of all shapes; the first of equals.
 /// </summary>
-internal sealed class FreeSlicesPolicy(bool fewest) : MigPolicy
+internal sealed class FreeSlicesPolicy(bool fewest, bool bestIndex = false) : MigPolicy
 {
     public override MigSpot Choose(MigFleet fleet, int profile)
     {
@@ -28,12 +28,27 @@ internal sealed class FreeSlicesPolicy(bool fewest) : MigPolicy
         {
             var taken = ushort.PopCount(fleet.Gpus[gpu].Mask);
             var score = fewest ? taken : -taken;
-            if (score <= best || LowestStart(fleet, gpu, profile) is not (>= 0 and var start)) continue;
+            if (score <= best || (bestIndex ? LeastBlocking(fleet, gpu, profile) : LowestStart(fleet, gpu, profile)) is not (>= 0 and var start)) continue;
             best = score;
             spot = new MigSpot(gpu, start);
         }
 
         return spot;
+    }
+
+    private static int LeastBlocking(MigFleet fleet, int gpu, int profile)
+    {
+        var (geometry, taken) = (fleet.Geometry, fleet.Gpus[gpu]);
+        var (found, most) = (-1, -1);
+        for (var rest = (uint)geometry.FreeStarts(taken, profile); rest != 0; rest &= rest - 1)
+        {
+            var start = System.Numerics.BitOperations.TrailingZeroCount(rest);
+            var after = geometry.Place(taken, profile, start);
+            var left = Enumerable.Range(0, geometry.Profiles.Count).Sum(other => ushort.PopCount(geometry.FreeStarts(after, other)));
+            if (left > most) (found, most) = (start, left);
+        }
+
+        return found;
     }
 }
 

@@ -17,8 +17,24 @@ public sealed record MigReplayOptions
     /// <summary>Seeds; results are means over them.</summary>
     public IReadOnlyList<long> Seeds { get; init; } = [1, 2, 3, 4, 5];
 
-    /// <summary>Requests per run; the first fifth fills the fleet and is not counted.</summary>
+    /// <summary>How requests come and go.</summary>
+    public MigArrivals Arrivals { get; init; }
+
+    /// <summary>Requests per run of <see cref="MigArrivals.Steady"/>; the first fifth fills the fleet and is not counted.</summary>
     public int Requests { get; init; } = 25_000;
+}
+
+/// <summary>How requests come and go.</summary>
+public enum MigArrivals
+{
+    /// <summary>Poisson arrivals and exponential lifetimes for a long time: the state a fleet settles in.</summary>
+    Steady,
+
+    /// <summary>An empty fleet is filled once, one request per slot of time, and what is placed stays.</summary>
+    Filling,
+
+    /// <summary>The same, and requests leave after a uniform part of the time in which as much is asked for as there is.</summary>
+    FillingAndLeaving,
 }
 
 /// <summary>
@@ -41,6 +57,15 @@ public static class MigReplay
         ("worst-fit", _ => new FreeSlicesPolicy(fewest: false)),
     ];
 
+    /// <summary>
+    /// Further baselines of the filling setups: best fit and worst fit at the start that blocks fewest starts of other instances ("best index").
+    /// </summary>
+    private static readonly (string Name, Func<MigGeometry, MigPolicy> Make)[] BestIndexPolicies =
+    [
+        ("best-fit-best-index", _ => new FreeSlicesPolicy(fewest: true, bestIndex: true)),
+        ("worst-fit-best-index", _ => new FreeSlicesPolicy(fewest: false, bestIndex: true)),
+    ];
+
     /// <summary>Runs everything.</summary>
     /// <exception cref="ArgumentException">The GPU is not known, its placements are not, or a number is out of range.</exception>
     public static MigReplayReport Run(MigReplayOptions options, CancellationToken cancellation)
@@ -59,20 +84,22 @@ public static class MigReplay
         {
             foreach (var load in options.Loads)
             {
-                var runs = options.Seeds.Select(seed => MigWorkload.Requests(geometry, options.Gpus, mix, load, options.Requests, seed)).ToArray();
-                foreach (var (name, make) in Policies)
+                var runs = options.Seeds.Select(seed => options.Arrivals == MigArrivals.Steady
+                    ? MigWorkload.Requests(geometry, options.Gpus, mix, load, options.Requests, seed)
+                    : MigWorkload.Filling(geometry, options.Gpus, mix, load, options.Arrivals == MigArrivals.FillingAndLeaving, seed)).ToArray();
+                foreach (var (name, make) in options.Arrivals == MigArrivals.Steady ? Policies : [.. Policies, .. BestIndexPolicies])
                 {
                     var outcomes = new List<Outcome>();
                     foreach (var requests in runs)
                     {
                         cancellation.ThrowIfCancellationRequested();
-                        outcomes.Add(Run(new MigFleet(geometry, options.Gpus), make(geometry), requests));
+                        outcomes.Add(Run(new MigFleet(geometry, options.Gpus), make(geometry), requests, WarmUpOf(requests)));
                     }
 
                     cells.Add(CellOf(name, outcomes));
                 }
 
-                cells.Add(CellOf(MigReplayReport.Pool, [.. runs.Select(requests => RunPool(geometry, options.Gpus, requests))]));
+                cells.Add(CellOf(MigReplayReport.Pool, [.. runs.Select(requests => RunPool(geometry, options.Gpus, requests, WarmUpOf(requests)))]));
 
                 MigReplayCell CellOf(string policy, List<Outcome> outcomes) => new(
                     mix.ToString(), load, policy, outcomes.Average(outcome => outcome.Requests), outcomes.Average(outcome => outcome.SlicesAsked),
@@ -81,9 +108,11 @@ public static class MigReplay
         }
 
         return new MigReplayReport(options, cells);
+
+        int WarmUpOf(IReadOnlyList<MigRequest> requests) => options.Arrivals == MigArrivals.Steady ? requests.Count / WarmUpFraction : 0;
     }
 
-    private static Outcome Run(MigFleet fleet, MigPolicy policy, IReadOnlyList<MigRequest> requests)
+    private static Outcome Run(MigFleet fleet, MigPolicy policy, IReadOnlyList<MigRequest> requests, int warmUp)
     {
         var outcome = new Outcome();
         var leaving = new PriorityQueue<(int Profile, MigSpot Spot), double>();
@@ -104,14 +133,14 @@ public static class MigReplay
                 leaving.Enqueue((request.Profile, spot), request.Time + request.Lifetime);
             }
 
-            if (index >= requests.Count / WarmUpFraction) outcome.Count(fleet.Geometry.Profiles[request.Profile].Size, placed);
+            if (index >= warmUp) outcome.Count(fleet.Geometry.Profiles[request.Profile].Size, placed);
         }
 
         return outcome;
     }
 
     /// <summary>The same requests on one pool of as many slices, where everything fits that is not larger than what is free.</summary>
-    private static Outcome RunPool(MigGeometry geometry, int gpus, IReadOnlyList<MigRequest> requests)
+    private static Outcome RunPool(MigGeometry geometry, int gpus, IReadOnlyList<MigRequest> requests, int warmUp)
     {
         var outcome = new Outcome();
         var free = gpus * geometry.Grid.Size;
@@ -128,7 +157,7 @@ public static class MigReplay
                 leaving.Enqueue(size, request.Time + request.Lifetime);
             }
 
-            if (index >= requests.Count / WarmUpFraction) outcome.Count(size, placed);
+            if (index >= warmUp) outcome.Count(size, placed);
         }
 
         return outcome;

@@ -47,7 +47,7 @@ public sealed record MigReplayReport(MigReplayOptions Options, IReadOnlyList<Mig
         var text = new StringBuilder();
         text.AppendLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Options.Gpus} x {Options.Gpu}, {Options.Requests} requests per run, seeds {string.Join(' ', Options.Seeds)}; requests that fit nowhere are lost"));
+            $"{Options.Gpus} x {Options.Gpu}, {(Options.Arrivals == MigArrivals.Steady ? $"{Options.Requests} requests per run" : $"{Options.Arrivals}")}, seeds {string.Join(' ', Options.Seeds)}; requests that fit nowhere are lost"));
         foreach (var group in Cells.GroupBy(cell => (cell.Mix, cell.Load)))
         {
             text.AppendLine();
@@ -74,6 +74,7 @@ public sealed record MigReplayReport(MigReplayOptions Options, IReadOnlyList<Mig
             json.WriteStartObject();
             json.WriteString("gpu", Options.Gpu);
             json.WriteNumber("gpus", Options.Gpus);
+            json.WriteString("arrivals", Options.Arrivals.ToString());
             json.WriteNumber("requests", Options.Requests);
             json.WriteStartArray("seeds");
             foreach (var seed in Options.Seeds) json.WriteNumberValue(seed);

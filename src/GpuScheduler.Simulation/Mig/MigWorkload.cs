@@ -73,6 +73,27 @@ internal static class MigWorkload
         return requests;
     }
 
+    /// <summary>
+    /// Requests that fill an empty fleet: one per slot of time, until they ask for <paramref name="load"/> times the slices there are. A request stays
+    /// for a uniform part of the time in which as much is asked for as there is, or for good.
+    /// </summary>
+    public static IReadOnlyList<MigRequest> Filling(MigGeometry geometry, int gpus, MigRequestMix mix, double load, bool leave, long seed)
+    {
+        var shares = Shares(geometry, mix);
+        var slices = gpus * geometry.Grid.Size;
+        var slots = slices / shares.Select((share, profile) => share * geometry.Profiles[profile].Size).Sum();
+        var random = new ReplayRandom(seed, "mig-replay");
+        var requests = new List<MigRequest>();
+        for (var asked = 0; asked < load * slices;)
+        {
+            var request = new MigRequest(requests.Count, leave ? random.NextDouble() * slots : double.PositiveInfinity, Draw(shares, random.NextDouble()));
+            asked += geometry.Profiles[request.Profile].Size;
+            requests.Add(request);
+        }
+
+        return requests;
+    }
+
     private static double Exponential(ReplayRandom random) => -Math.Log(1 - random.NextDouble());
 
     private static int Draw(double[] shares, double at)

@@ -6,7 +6,7 @@ namespace GpuScheduler.Simulation.Replays;
 /// <summary>Everything that decides the results of a replay. Equal plans give equal results, whatever runs beside them.</summary>
 public sealed record ReplayPlan
 {
-    /// <summary>The nodes, empty at the start.</summary>
+    /// <summary>The nodes of workloads that have none of their own, empty at the start.</summary>
     public required IReadOnlyList<Node> Nodes { get; init; }
 
     /// <summary>The workloads, each replayed on its own.</summary>

@@ -12,14 +12,15 @@ internal sealed record ReplayRun(ReplayPlan Plan, ReplayWorkload Workload, strin
     public ReplayResult Execute(CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        var clusterGpuMilli = ReplayCluster.GpuMilliOf(Plan.Nodes);
+        var planned = Workload.Nodes ?? Plan.Nodes;
+        var clusterGpuMilli = ReplayCluster.GpuMilliOf(planned);
         LostPods lost;
         double at100, atEnd, fragmented;
         IReadOnlyList<double> allocatedCurve = [], fragmentedCurve = [];
         ReplayCluster cluster;
         if (Plan.Experiment == ReplayExperiment.Inflation)
         {
-            var (pods, nodes) = InflationReplay.Order(Workload.Pods, Plan.Nodes, clusterGpuMilli, Plan.Arrive, Seed);
+            var (pods, nodes) = InflationReplay.Order(Workload.Pods, planned, clusterGpuMilli, Plan.Arrive, Seed);
             cluster = Cluster(nodes);
             (var curves, lost) = InflationReplay.Run(cluster, pods, new FragmentationMeter(Workload.Mix, cluster.Snapshot), cancellation);
             (allocatedCurve, fragmentedCurve) = (curves.Allocated, curves.Fragmented);
@@ -28,7 +29,7 @@ internal sealed record ReplayRun(ReplayPlan Plan, ReplayWorkload Workload, strin
         }
         else
         {
-            var nodes = Plan.Nodes.ToArray();
+            var nodes = planned.ToArray();
             new ReplayRandom(Seed, "nodes").Permute(nodes.AsSpan());
             cluster = Cluster(nodes);
             var arrivals = Plan.Experiment == ReplayExperiment.TraceTimes ? TimedReplay.TraceTimes(Workload)

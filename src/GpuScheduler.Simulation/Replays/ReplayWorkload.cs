@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Packing;
 using GpuScheduler.Simulation.Openb;
 
@@ -10,6 +11,9 @@ public sealed record ReplayWorkload(string Name, IReadOnlyList<TracePod> Pods)
 {
     /// <summary>The frequencies of the shapes in it.</summary>
     public WorkloadMix Mix { get; } = WorkloadMix.Count(Pods.Select(pod => pod.Shape));
+
+    /// <summary>The nodes it is replayed on; null for those of the plan.</summary>
+    public IReadOnlyList<Node>? Nodes { get; init; }
 
     private const string OpenbPrefix = "openb_pod_list_";
 

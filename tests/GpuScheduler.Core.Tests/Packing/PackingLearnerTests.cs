@@ -27,6 +27,28 @@ public class PackingLearnerTests
     }
 
     [Fact]
+    public void Summary_AfterABuild_TellsTheMostFrequentShapesAndNoMore()
+    {
+        var learner = new PackingLearner(PackingPolicies.Find("ResidualValue")!, new WorkloadHistogram(halfLife: 1e9));
+        Assert.Same(PackingSummary.Empty, learner.Summary);
+        for (var i = 0; i < 40; i++)
+        {
+            for (var j = 0; j <= i; j++) learner.Arrive(MakePod.Named("p").Cpu($"{i + 1}").Gpus(1).Build().Shape);
+        }
+
+        learner.Depart();
+        learner.Current(new PackingCluster(1, nodes: 20).Churn(0));
+        var summary = learner.Summary;
+
+        Assert.Equal(PackingSummary.MaxTop, summary.Top.Count);
+        Assert.Equal(40_000, summary.Top[0].Shape.CpuMilli);
+        Assert.Equal(40, summary.Top[0].Weight, 1e-3);
+        Assert.Equal(40, summary.Shapes);
+        Assert.Equal(1.0 / 820, summary.DeparturesPerArrival, 1e-6);
+        Assert.Equal(1, summary.Builds);
+    }
+
+    [Fact]
     public void Current_NothingNew_IsTheSameInstance()
     {
         var cluster = new PackingCluster(1);

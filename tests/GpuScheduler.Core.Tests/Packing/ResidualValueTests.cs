@@ -8,20 +8,22 @@ namespace GpuScheduler.Core.Tests.Packing;
 
 public class ResidualValueTests
 {
+    private const int Lanes = ShadowPrices.BaseCount;
+
     private static readonly ResidualValueOptions Options = new();
 
     [Fact]
     public void Build_AnyLane_MoreRoomIsNeverWorthLess()
     {
         var tables = Tables(new PackingCluster(1).Churn(0));
-        for (var at = ShadowPrices.Count; at < tables.Shared.Length; at++)
+        for (var at = Lanes; at < tables.Shared.Length; at++)
         {
-            if (at % ResidualValueTables.SharedStride >= ShadowPrices.Count) Assert.True(tables.Shared[at] >= tables.Shared[at - ShadowPrices.Count]);
+            if (at / Lanes % ResidualValueTables.SharedRooms > 0) Assert.True(tables.Shared[at] >= tables.Shared[at - Lanes]);
         }
 
-        for (var at = ShadowPrices.Count; at < tables.Whole.Length; at++)
+        for (var at = Lanes; at < tables.Whole.Length; at++)
         {
-            if (at % ResidualValueTables.WholeStride >= ShadowPrices.Count) Assert.True(tables.Whole[at] >= tables.Whole[at - ShadowPrices.Count]);
+            if (at / Lanes % ResidualValueTables.WholeRooms > 0) Assert.True(tables.Whole[at] >= tables.Whole[at - Lanes]);
         }
     }
 
@@ -32,7 +34,7 @@ public class ResidualValueTests
         foreach (var value in tables.Shared) Assert.InRange(value, 0, 1000);
         for (var at = 0; at < tables.Whole.Length; at++)
         {
-            Assert.InRange(tables.Whole[at], 0, 1000.1f * (at % ResidualValueTables.WholeStride / ShadowPrices.Count));
+            Assert.InRange(tables.Whole[at], 0, 1000.1f * (at / Lanes % ResidualValueTables.WholeRooms));
         }
     }
 
@@ -40,18 +42,19 @@ public class ResidualValueTests
     public void Build_EveryLane_EqualsTheScalarRecursion()
     {
         var snapshot = new PackingCluster(1).Churn(0);
-        var prices = ShadowPrices.For(snapshot, Options);
+        var prices = ShadowPrices.For(snapshot, PackingCluster.Mix, Options);
         var tables = Tables(snapshot);
         var worth = new Worth(PackingCluster.Mix, Options.SizeWeight);
         var number = tables.ClassOf(snapshot.Tables.Models.IdOf("T4"));
         var shares = DemandedPod.Of(PackingCluster.Mix, "T4", worth, prices).Where(pod => pod.IsShare).ToArray();
-        for (var lane = 0; lane < ShadowPrices.Count; lane++)
+        var patience = Patience.Of(PackingCluster.Mix, snapshot, Options).Shared;
+        for (var lane = 0; lane < Lanes; lane++)
         {
             var value = new float[ResidualValueTables.Units];
-            for (var room = 1; room < value.Length; room++) value[room] = Scalar(shares, lane, room, value);
+            for (var room = 1; room < value.Length; room++) value[room] = Scalar(shares, patience, lane, room, value);
             for (var room = 0; room < value.Length; room++)
             {
-                Assert.Equal(value[room], tables.Shared[(number * ResidualValueTables.SharedStride) + (room * ShadowPrices.Count) + lane]);
+                Assert.Equal(value[room], tables.Shared[(((number * ResidualValueTables.SharedRooms) + room) * Lanes) + lane]);
             }
         }
     }
@@ -130,9 +133,11 @@ public class ResidualValueTests
     public void With_KnownConstant_SetsIt() => Assert.Equal(7, Options.With("tiemilli", 7).TieMilli);
 
     private static ResidualValueTables Tables(ClusterSnapshot snapshot) =>
-        ResidualValueTables.Build(PackingCluster.Mix, snapshot.Tables.Models, ShadowPrices.For(snapshot, Options), Options);
+        ResidualValueTables.Build(
+            PackingCluster.Mix, snapshot.Tables.Models, ShadowPrices.For(snapshot, PackingCluster.Mix, Options),
+            Patience.Of(PackingCluster.Mix, snapshot, Options), Options);
 
-    private static float Scalar(DemandedPod[] pods, int lane, int room, float[] value)
+    private static float Scalar(DemandedPod[] pods, double patience, int lane, int room, float[] value)
     {
         var best = 0f;
         for (var round = 0; round < 24; round++)
@@ -142,12 +147,12 @@ public class ResidualValueTests
             {
                 if (pod.Units > room) continue;
                 var gain = pod.Worth[lane] + value[room - pod.Units];
-                if (!(gain > best * (float)(1 - Options.SharePatience))) continue;
+                if (!(gain > best * (float)(1 - patience))) continue;
                 gained += gain * pod.Share[lane];
                 chance += pod.Share[lane];
             }
 
-            var next = Math.Max(best, gained / ((float)Options.SharePatience + ((float)(1 - Options.SharePatience) * chance)));
+            var next = Math.Max(best, gained / ((float)patience + ((float)(1 - patience) * chance)));
             if (next == best) break;
             best = next;
         }
@@ -185,14 +190,14 @@ public class ResidualValueTests
     {
         var number = tables.ClassOf(page.ModelId[row]);
         var least = double.PositiveInfinity;
-        for (var lane = 0; lane < ShadowPrices.Count; lane++)
+        for (var lane = 0; lane < Lanes; lane++)
         {
             var sum = (tables.Prices.Cpu[lane] * (double)(page.Free(ResourceTable.Cpu)[row] - cpuMilli))
                 + (tables.Prices.Memory[lane] * (double)(page.Free(ResourceTable.Memory)[row] - memoryMiB))
-                + tables.Whole[(number * ResidualValueTables.WholeStride) + (free.Count(milli => milli == 1000) * ShadowPrices.Count) + lane];
+                + tables.Whole[(((number * ResidualValueTables.WholeRooms) + free.Count(milli => milli == 1000)) * Lanes) + lane];
             foreach (var milli in free)
             {
-                if (milli is > 0 and < 1000) sum += tables.Shared[(number * ResidualValueTables.SharedStride) + (milli / 10 * ShadowPrices.Count) + lane];
+                if (milli is > 0 and < 1000) sum += tables.Shared[(((number * ResidualValueTables.SharedRooms) + (milli / 10)) * Lanes) + lane];
             }
 
             least = Math.Min(least, sum);

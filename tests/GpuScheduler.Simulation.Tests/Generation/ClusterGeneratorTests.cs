@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
@@ -91,6 +92,23 @@ public sealed class ClusterGeneratorTests
         Assert.Equal(cluster.Pods.Count, ledger.PodCount);
         Assert.Equal(0, inferred);
         Assert.InRange(1 - (double)whole / devices, load - 0.05, load + 0.05);
+    }
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(1)]
+    public void Generate_DynamicMig_PlacesInstancesWithoutDrift(double load)
+    {
+        var cluster = ClusterGenerator.Generate(100, 3, load, dynamicMig: true);
+        var ledger = new ClusterLedger();
+        foreach (var node in cluster.Nodes) ledger.UpsertNode(node);
+        foreach (var pod in cluster.Pods) ledger.UpsertPod(pod);
+
+        var snapshot = ledger.Publish();
+        Assert.Equal(16, snapshot.Names.Rows.ToArray().Count(row => row.Mig.Mode == MigMode.Dynamic));
+        Assert.Empty(SnapshotComparer.Compare(snapshot, cluster.Nodes, cluster.Pods));
+        Assert.DoesNotContain(snapshot.Names.Rows.ToArray(), row => snapshot.PageOf(row.Row).Pods(row.Row & NodePage.RowMask).ToArray().Any(pod => pod.MigInferred));
+        Assert.Contains(cluster.Pods, pod => !pod.Shape.Mig.IsEmpty);
     }
 
     [Fact]

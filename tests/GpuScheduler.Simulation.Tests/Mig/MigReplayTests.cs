@@ -35,6 +35,17 @@ public class MigReplayTests
         }
     }
 
+    [Theory]
+    [InlineData(MigArrivals.Filling)]
+    [InlineData(MigArrivals.FillingAndLeaving)]
+    public void Run_WhileFilling_LosesNothingAtFirstAndComparesBestIndexToo(MigArrivals arrivals)
+    {
+        Assert.All(MigReplay.Run(Small with { Arrivals = arrivals, Loads = [0.1] }, default).Cells, cell => Assert.Equal(1, cell.AcceptedRatio));
+        var full = MigReplay.Run(Small with { Arrivals = arrivals, Loads = [1.5] }, default).Cells;
+        Assert.Contains(full, cell => cell.Policy == "best-fit-best-index");
+        Assert.All(full, cell => Assert.InRange(cell.AcceptedRatio, 0.4, 1));
+    }
+
     [Fact]
     public void Run_SameSeed_IsTheSame() =>
         Assert.Equal(MigReplay.Run(Small, default).ToJson(), MigReplay.Run(Small, default).ToJson());
