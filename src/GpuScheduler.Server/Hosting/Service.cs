@@ -51,6 +51,7 @@ internal static class Service
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
