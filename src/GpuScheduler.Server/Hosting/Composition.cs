@@ -57,6 +57,7 @@ internal static class Composition
         AddTelemetry(services, options.Telemetry);
         services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
+        services.AddSingleton<GpuShareEndpoints>();
         services.AddSingleton<Gen2Pauses>();
         services.AddSingleton<RuntimeEndpoint>();
         AddExplaining(services);

@@ -192,6 +192,7 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(NodeListBody))]
 [JsonSerializable(typeof(NodeBody))]
 [JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(GpuShareBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
 [JsonSerializable(typeof(RuntimeBody))]
