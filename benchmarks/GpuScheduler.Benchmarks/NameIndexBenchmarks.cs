@@ -12,6 +12,9 @@ public class NameIndexBenchmarks
     private byte[][] _inOrder = [];
     private byte[][] _shuffled = [];
     private byte[][] _unknown = [];
+    private byte[] _text = [];
+    private int[] _quotes = [];
+    private int[] _rows = [];
 
     [Params(500, 5_000, 15_000, 65_000)]
     public int Nodes { get; set; }
@@ -23,6 +26,9 @@ public class NameIndexBenchmarks
         _inOrder = [.. _index.Rows.ToArray().Select(row => row.NameUtf8.ToArray())];
         _shuffled = [.. _inOrder];
         new Random(1).Shuffle(_shuffled);
+        _text = [.. _shuffled.SelectMany(name => (byte[])[(byte)'"', .. name, (byte)'"', (byte)',']), .. new byte[NameIndex.Reach]];
+        _quotes = [.. Enumerable.Range(0, _text.Length).Where(at => _text[at] == '"')];
+        _rows = new int[Nodes];
         _unknown = [.. Enumerable.Range(0, Nodes).Select(i => Encoding.UTF8.GetBytes($"gone-{i:00000}"))];
     }
 
@@ -34,6 +40,14 @@ public class NameIndexBenchmarks
 
     [Benchmark]
     public int Misses() => Find(_unknown);
+
+    /// <summary>As filter looks them up: where they stand in the body, all at once, in no order.</summary>
+    [Benchmark]
+    public int AllAtOnce()
+    {
+        _index.FindAll(_text, _quotes, _rows);
+        return _rows[^1];
+    }
 
     private int Find(byte[][] names)
     {

@@ -21,6 +21,7 @@ public class PumpBenchmarks
 
     private ClusterLedger _ledger = new();
     private Pod[] _pods = [];
+    private Node[] _nodes = [];
     private int _events;
 
     [Params(500, 5_000, 15_000, 65_000)]
@@ -32,6 +33,7 @@ public class PumpBenchmarks
         _ledger = BenchmarkCluster.CreateLedger(Nodes);
         _pods = [.. Enumerable.Range(0, Pods).Select(i => MakePod.Named($"event-{i}").On(BenchmarkCluster.NodeName((int)((long)i * Stride % Nodes)))
             .Cpu("2").Memory("8Gi").Gpus(1).Build())];
+        _nodes = [.. Enumerable.Range(0, 16).Select(i => MakeNode.Named(BenchmarkCluster.NodeName(i * 30)).Cpu("128").Memory("1Ti").Gpus(8).Build())];
         for (var i = 0; i < PodsAtOnce; i++) _ledger.UpsertPod(_pods[i]);
         _ledger.Publish();
     }
@@ -48,6 +50,14 @@ public class PumpBenchmarks
     public ClusterSnapshot ApplyHundredAndPublish()
     {
         for (var i = 0; i < 100; i++) Apply();
+        return _ledger.Publish();
+    }
+
+    /// <summary>A node that changed, but not in anything a snapshot counts by: the table of names is made new around it.</summary>
+    [Benchmark]
+    public ClusterSnapshot PublishChangedNode()
+    {
+        _ledger.UpsertNode(_nodes[_events++ % _nodes.Length]);
         return _ledger.Publish();
     }
 

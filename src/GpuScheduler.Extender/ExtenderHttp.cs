@@ -35,7 +35,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         using var activity = ExtenderTracing.Start(verb);
-        var call = verbs.Rent();
+        var call = verbs.Rent(verb);
         try
         {
             // Read here and not in a method of its own: one state machine per request is enough.
@@ -60,7 +60,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         }
         finally
         {
-            verbs.Return(call);
+            verbs.Return(call, verb);
         }
     }
 

@@ -19,6 +19,7 @@ internal static class VerbReport
 {
     private const int Pods = 128;
     private const int Orders = 16;
+    private const int Shortlist = 16;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1.5);
     private static readonly int[] Sizes = [500, 5_000, 65_000];
     private static readonly (string Name, string Resources)[] Kinds =
@@ -27,8 +28,9 @@ internal static class VerbReport
     /// <summary>Measures and prints.</summary>
     public static int Run()
     {
-        Console.WriteLine("ns per name, least of many runs; answers of filter with the bytes they have per name");
-        Console.WriteLine($"{"names",6} {"order",-10}{"pod",-10}{"filter",8}{"bytes",7}{"copy",7}{"prioritize",12}{"bytes",7}{"copy",7}");
+        Console.WriteLine("ns per name, least of many runs; bytes of the answer per name; ns per name of copying body and answer once");
+        Console.WriteLine($"{"",6} {"",-20}{"filter",12}{"",14}{$"filter, shortlist {Shortlist}",20}{"",6}{"prioritize",18}");
+        Console.WriteLine($"{"names",6} {"order",-10}{"pod",-10}{string.Concat(Enumerable.Repeat($"{"ns",12}{"bytes",7}{"copy",7}", 3))}");
         foreach (var size in Sizes)
         {
             var snapshot = BenchmarkCluster.Create(size);
@@ -36,11 +38,14 @@ internal static class VerbReport
             {
                 foreach (var kind in Kinds)
                 {
-                    var (filter, prioritize) = (new Calls(snapshot, size, order, kind.Resources, ExtenderVerb.Filter), new Calls(snapshot, size, order, kind.Resources, ExtenderVerb.Prioritize));
-                    MeasureInTurn(filter, prioritize);
-                    Console.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{size,6} {order,-10}{kind.Name,-10}{filter.LeastPerName,8:f2}{filter.AnswerBytes / (double)size,7:f0}{filter.LeastCopyPerName,7:f2}{prioritize.LeastPerName,12:f2}{prioritize.AnswerBytes / (double)size,7:f0}{prioritize.LeastCopyPerName,7:f2}"));
+                    Calls[] all =
+                    [
+                        new(snapshot, size, order, kind.Resources, ExtenderVerb.Filter, 0),
+                        new(snapshot, size, order, kind.Resources, ExtenderVerb.Filter, Shortlist),
+                        new(snapshot, size, order, kind.Resources, ExtenderVerb.Prioritize, 0),
+                    ];
+                    MeasureInTurn(all);
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{size,6} {order,-10}{kind.Name,-10}{string.Concat(all.Select(calls => calls.Row(size)))}"));
                 }
             }
         }
@@ -48,13 +53,12 @@ internal static class VerbReport
         return 0;
     }
 
-    private static void MeasureInTurn(Calls filter, Calls prioritize)
+    private static void MeasureInTurn(Calls[] all)
     {
         var started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started) < Time)
         {
-            filter.Measure();
-            prioritize.Measure();
+            foreach (var calls in all) calls.Measure();
         }
     }
 
@@ -65,17 +69,17 @@ internal static class VerbReport
         private readonly ExtenderVerb _verb;
         private readonly byte[][] _bodies = new byte[Orders][];
         private readonly int[] _places;
-        private readonly int _size;
         private readonly byte[] _copy;
         private long _least = long.MaxValue;
         private long _leastCopy = long.MaxValue;
         private int _number;
+        private int _answerBytes;
 
-        public Calls(ClusterSnapshot snapshot, int size, NodeOrder order, string resources, ExtenderVerb verb)
+        public Calls(ClusterSnapshot snapshot, int size, NodeOrder order, string resources, ExtenderVerb verb, int shortlist)
         {
-            (_size, _verb) = (size, verb);
+            _verb = verb;
             _store.Publish(snapshot);
-            _verbs = new ExtenderVerbs(_store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions());
+            _verbs = new ExtenderVerbs(_store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions(), new ExtenderOptions { Shortlist = shortlist });
             (string, string)[] nodes = [.. snapshot.Names.Rows.ToArray().Select((row, i) => (row.Name, $"zone-{i % 3}"))];
             var start = Encoding.UTF8.GetBytes($"{{\"Pod\":{PodShapes.Pod(resources)},\"Nodes\":null,\"NodeNames\":");
             for (var i = 0; i < Orders; i++)
@@ -88,11 +92,8 @@ internal static class VerbReport
             _copy = new byte[_bodies[0].Length + (size * 200)];
         }
 
-        public double LeastPerName => Nanoseconds(_least) / _size;
-
-        public double LeastCopyPerName => Nanoseconds(_leastCopy) / _size;
-
-        public int AnswerBytes { get; private set; }
+        public string Row(int names) => string.Create(
+            CultureInfo.InvariantCulture, $"{Nanoseconds(_least) / names,12:f2}{_answerBytes / (double)names,7:f0}{Nanoseconds(_leastCopy) / names,7:f2}");
 
         public void Measure()
         {
@@ -104,7 +105,7 @@ internal static class VerbReport
             var started = Stopwatch.GetTimestamp();
             _verbs.Answer(_verb, call);
             _least = Math.Min(_least, Stopwatch.GetTimestamp() - started);
-            AnswerBytes = call.Answer.Length;
+            _answerBytes = call.Answer.Length;
             started = Stopwatch.GetTimestamp();
             call.Body.Written.CopyTo(_copy);
             call.Answer.Written.CopyTo(_copy.AsSpan(call.Body.Length));

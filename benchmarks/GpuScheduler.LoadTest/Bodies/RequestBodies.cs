@@ -35,6 +35,13 @@ internal sealed class RequestBodies(string host, string prefix)
         return Encoding.UTF8.GetBytes(answer.RootElement.GetProperty("NodeNames").GetRawText());
     }
 
+    /// <summary>The nodes that a filter answer says cannot take the pod; those it neither offers nor names here are only not on the shortlist.</summary>
+    public static HashSet<string> FailedIn(ReadOnlyMemory<byte> filterAnswer)
+    {
+        using var answer = JsonDocument.Parse(filterAnswer);
+        return [.. new[] { "FailedNodes", "FailedAndUnresolvableNodes" }.SelectMany(map => answer.RootElement.GetProperty(map).EnumerateObject().Select(node => node.Name))];
+    }
+
     private RequestTemplate Args(string verb, string resources, byte[] namesJson, AnswerKind kind) => RequestTemplate.Post(
         host, $"{prefix}/{verb}", $"{{\"Pod\":{PodShapes.Pod(resources)}", [.. ",\"Nodes\":null,\"NodeNames\":"u8, .. namesJson, (byte)'}'], kind);
 }

@@ -40,7 +40,8 @@ internal sealed class ServiceScenarios(RequestBodies bodies, IReadOnlyList<(stri
     {
         var asked = bodies.Filter(PodShapes.Tiny, RequestBodies.NamesJson(nodes.Select(node => node.Name)));
         if (probe.Call(asked, 0) is { } problem) throw new InvalidOperationException(problem);
-        var feasible = System.Text.Json.JsonSerializer.Deserialize<string[]>(RequestBodies.NamesIn(probe.Answer.ToArray()))!;
+        var failed = RequestBodies.FailedIn(probe.Answer.ToArray());
+        var feasible = nodes.Select(node => node.Name).Where(name => !failed.Contains(name));
         var resources = isRefused ? PodShapes.Huge : PodShapes.Tiny;
         return new CallScenario(
             isRefused ? "refused bind" : "bind",

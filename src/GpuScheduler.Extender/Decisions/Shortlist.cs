@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Wire;
 
@@ -20,6 +21,15 @@ internal sealed class Shortlist
     private int[] _places = [];
     private float[] _placeScores = [];
 
+    // The feasible nodes, one behind the other: which of the asked ones, score, step.
+    private int[] _feasible = [];
+    private float[] _scores = [];
+    private byte[] _steps = [];
+
+    // Those of the step that does not fit whole: which of the feasible ones, and the domain.
+    private int[] _candidates = [];
+    private int[] _domainOf = [];
+
     /// <summary>Chooses at most <paramref name="limit"/> of the asked nodes that fit.</summary>
     /// <param name="asked">The nodes.</param>
     /// <param name="fits">One bit per row.</param>
@@ -31,32 +41,50 @@ internal sealed class Shortlist
     public ReadOnlySpan<ulong> Choose(
         ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores, ClusterSnapshot snapshot, int level, int limit)
     {
-        var (feasible, scale) = Measure(asked, fits, scores);
+        var feasible = Gather(asked, fits, scores);
         if (feasible <= limit) return [];
 
-        Span<int> inStep = stackalloc int[Steps];
-        inStep.Clear();
-        foreach (var node in asked)
-        {
-            if (IsFeasible(node, fits)) inStep[scale.StepOf(scores[node.Row])]++;
-        }
-
+        // The best stands alone above the ten steps there; here it is of the highest.
+        var steps = _steps.AsSpan(0, feasible);
+        ScoreNormalizer.Normalize(_scores.AsSpan(0, feasible), steps);
+        steps.Replace((byte)ScoreNormalizer.MaxScore, (byte)(Steps - 1));
         var cut = Steps - 1;
-        for (var rest = limit; inStep[cut] < rest; cut--)
+        for (var there = steps.Count((byte)cut); there < limit; there = steps.Count((byte)cut))
         {
-            rest -= inStep[cut];
-            limit = rest;
+            limit -= there;
+            cut--;
         }
 
         var words = (asked.Length + 63) / 64;
         if (_chosen.Length < words) _chosen = new ulong[words];
         _chosen.AsSpan(0, words).Clear();
-        TakeTurns(asked, fits, scores, snapshot, level, scale, cut, limit);
+        TakeTurns(asked, snapshot, level, steps, cut, limit);
         return _chosen.AsSpan(0, words);
     }
 
-    private void TakeTurns(
-        ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores, ClusterSnapshot snapshot, int level, Scale scale, int cut, int limit)
+    /// <summary>Notes down the feasible nodes and their scores, without a branch on which they are; how many.</summary>
+    private int Gather(ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores)
+    {
+        if (_feasible.Length < asked.Length)
+        {
+            var room = Math.Max(256, asked.Length);
+            (_feasible, _scores, _steps, _candidates, _domainOf) = (new int[room], new float[room], new byte[room], new int[room], new int[room]);
+        }
+
+        var found = 0;
+        for (var i = 0; i < asked.Length; i++)
+        {
+            var row = asked[i].Row;
+            if (row < 0) continue;
+            _feasible[found] = i;
+            _scores[found] = scores[row];
+            found += (int)(fits[row >> 6] >> row & 1);
+        }
+
+        return found;
+    }
+
+    private void TakeTurns(ReadOnlySpan<AskedNode> asked, ClusterSnapshot snapshot, int level, ReadOnlySpan<byte> steps, int cut, int limit)
     {
         var count = snapshot.Tables.Domains.Count;
         if (_domains.Length < count)
@@ -73,31 +101,33 @@ internal sealed class Shortlist
         }
 
         _domains.AsSpan(0, count).Clear();
-        var found = 0;
-        for (var i = 0; i < asked.Length; i++)
+        var (found, candidates) = (0, 0);
+        for (var i = 0; i < steps.Length; i++)
         {
-            if (!IsFeasible(asked[i], fits)) continue;
-            var score = scores[asked[i].Row];
-            var step = scale.StepOf(score);
-            if (step > cut) Choose(i);
-            if (step != cut) continue;
-            ref var domain = ref _domains[DomainOf(snapshot, asked[i].Row, level)];
-            if (domain.Members++ == 0)
+            var next = steps[i..].IndexOfAnyInRange((byte)cut, (byte)(Steps - 1));
+            if (next < 0) break;
+            i += next;
+            if (steps[i] > cut)
             {
-                domain.Best = score;
-                _order[found++] = DomainOf(snapshot, asked[i].Row, level);
+                Choose(_feasible[i]);
+                continue;
             }
 
-            domain.Best = Math.Max(domain.Best, score);
+            var domainId = DomainOf(snapshot, asked[_feasible[i]].Row, level);
+            _candidates[candidates] = i;
+            _domainOf[candidates++] = domainId;
+            ref var domain = ref _domains[domainId];
+            if (domain.Members++ == 0)
+            {
+                domain.Best = _scores[i];
+                _order[found++] = domainId;
+            }
+
+            domain.Best = Math.Max(domain.Best, _scores[i]);
         }
 
         ShareOut(found, limit);
-        for (var i = 0; i < asked.Length; i++)
-        {
-            if (!IsFeasible(asked[i], fits) || scale.StepOf(scores[asked[i].Row]) != cut) continue;
-            Offer(ref _domains[DomainOf(snapshot, asked[i].Row, level)], i, scores[asked[i].Row]);
-        }
-
+        for (var i = 0; i < candidates; i++) Offer(ref _domains[_domainOf[i]], _feasible[_candidates[i]], _scores[_candidates[i]]);
         for (var i = 0; i < limit; i++) Choose(_places[i]);
     }
 
@@ -151,34 +181,8 @@ internal sealed class Shortlist
 
     private void Choose(int index) => _chosen[index >> 6] |= 1UL << (index & 63);
 
-    private static bool IsFeasible(in AskedNode node, ReadOnlySpan<ulong> fits) => node.Row >= 0 && (fits[node.Row >> 6] >> node.Row & 1) != 0;
-
     private static int DomainOf(ClusterSnapshot snapshot, int row, int level) =>
         level < 0 ? 0 : snapshot.PageOf(row).Domain(level)[row & NodePage.RowMask];
-
-    private static (int Feasible, Scale Scale) Measure(ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores)
-    {
-        var feasible = 0;
-        float worst = float.PositiveInfinity, best = float.NegativeInfinity;
-        foreach (var node in asked)
-        {
-            if (!IsFeasible(node, fits)) continue;
-            feasible++;
-            var score = scores[node.Row];
-            if (!float.IsFinite(score)) continue;
-            worst = Math.Min(worst, score);
-            best = Math.Max(best, score);
-        }
-
-        return (feasible, new Scale(worst, best));
-    }
-
-    private readonly record struct Scale(float Worst, float Best)
-    {
-        /// <summary>0 to 9; what is no finite number is in the lowest step.</summary>
-        public int StepOf(float score) =>
-            score >= Best ? Steps - 1 : score > Worst ? Math.Min(Steps - 1, (int)((score - (double)Worst) * Steps / ((double)Best - Worst))) : 0;
-    }
 
     private struct Domain
     {

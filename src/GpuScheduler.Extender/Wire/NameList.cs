@@ -21,8 +21,8 @@ internal sealed class NameList
     private const ushort CommaQuote = ',' | ('"' << 8);
 
     // Every byte of a window may be a quote; one may be left from the window before, and as many places are written at once as a word has bits.
-    private readonly int[] _quotes = new int[Window + 1 + Step];
-    private readonly int[] _rows = new int[(Window / 2) + 1];
+    private int[] _quotes = [];
+    private int[] _rows = [];
     private int _count;
     private int _end;
 
@@ -35,6 +35,7 @@ internal sealed class NameList
     /// <returns>Where the array's closing bracket is; -1 when it is written in another way.</returns>
     public int Read(ReadOnlySpan<byte> padded, int length, int start, NameIndex names, AskedNodes asked)
     {
+        if (_quotes.Length == 0) (_quotes, _rows) = (new int[Window + 1 + Step], new int[(Window / 2) + 1]);
         _count = 0;
         _end = -1;
         for (var at = start; at < length; at += Window)

@@ -50,10 +50,13 @@ internal static class Service
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
+        new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);
         app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
+        app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -104,8 +104,10 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/pods/NS/NAME     why a pod is where it is, or why it waits and what would help
          GET  /api/v1/waiting          the waiting pods by what they ask for, with the reasons
          POST /api/v1/explain          the same for any manifest, YAML or JSON
+         GET  /api/v1/decisions        what was decided lately, the newest first; ?limit=N
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /api/v1/runtime          collections, pauses, allocations, age of the snapshot
          GET  /api/v1/audit            devices given out twice, by pods' own annotations; phantom and unhealthy assignments
          GET  /metrics                 for Prometheus
          GET  /livez /readyz /version

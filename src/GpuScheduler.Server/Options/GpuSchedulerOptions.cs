@@ -151,6 +151,9 @@ public sealed class ExtenderSection
 
     /// <summary>Pods that bind can look up.</summary>
     public int RememberedPods { get; set; } = 2048;
+
+    /// <summary>Calls kept to explain decisions with.</summary>
+    public int RememberedCalls { get; set; } = 1024;
 }
 
 /// <summary>Node labels that place a node in the network.</summary>

@@ -110,6 +110,9 @@ public static class OptionCatalog
         new ScalarSpec<int>(
             "extender.rememberedPods", Whole(1, 1_000_000), "Pods that bind can still look up after filter showed them; the watch makes it unnecessary.",
             o => o.Extender.RememberedPods, (o, v) => o.Extender.RememberedPods = v),
+        new ScalarSpec<int>(
+            "extender.rememberedCalls", Whole(0, 100_000), "Calls kept to explain decisions with (GET /api/v1/decisions); 0 keeps none.",
+            o => o.Extender.RememberedCalls, (o, v) => o.Extender.RememberedCalls = v),
 
         new ListSpec<string>(
             "topology.presets", NameOf(TopologyLevels.PresetNames), "Which vendors' label keys are read, farthest level first; nvidia.com/gpu.clique is always added as the innermost.",

@@ -75,6 +75,23 @@ public sealed partial class ServiceTests(EmbeddedService service) : IClassFixtur
     public async Task Health_OfAReadyService_IsOk(string path, string expected) => Assert.Equal(expected, await _client.GetStringAsync(path));
 
     [Fact]
+    public async Task Runtime_AfterABind_CountsFromTheStart()
+    {
+        var before = await GetAsync("/api/v1/runtime");
+        Assert.Equal(
+            ["gen0Collections", "gen1Collections", "gen2Collections", "gcPauseMilliseconds", "maxGen2PauseMilliseconds", "allocatedBytes", "snapshotGeneration", "snapshotAgeMilliseconds"],
+            before.EnumerateObject().Select(field => field.Name));
+        var name = (await GetAsync("/api/v1/nodes")).GetProperty("items").EnumerateArray().First(item => item.GetProperty("gpus").GetInt32() == 8).GetProperty("name").GetString()!;
+        await PlaceAsync(name, "counted", 1);
+        var after = await GetAsync("/api/v1/runtime");
+        Assert.All(before.EnumerateObject().Where(field => field.Name != "snapshotAgeMilliseconds"), field =>
+            Assert.InRange(field.Value.GetDouble(), 0, after.GetProperty(field.Name).GetDouble()));
+        Assert.InRange(before.GetProperty("snapshotGeneration").GetInt64(), 1, after.GetProperty("snapshotGeneration").GetInt64() - 1);
+        Assert.InRange(before.GetProperty("allocatedBytes").GetInt64(), 1, after.GetProperty("allocatedBytes").GetInt64() - 1);
+        Assert.True(after.GetProperty("snapshotAgeMilliseconds").GetDouble() >= 0);
+    }
+
+    [Fact]
     public async Task Version_SaysWhatRuns()
     {
         var version = await GetAsync("/version");

@@ -1,0 +1,56 @@
+namespace GpuScheduler.Server.Http;
+
+/// <summary>
+/// Remembers the longest pause of a full collection since the process started. The runtime tells of the last one alone, so this looks often
+/// enough to see nearly every one.
+/// </summary>
+internal sealed class Gen2Pauses : IDisposable
+{
+    /// <summary>How often it looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private static readonly GCKind[] Kinds = [GCKind.FullBlocking, GCKind.Background];
+
+    private readonly Lock _looking = new();
+    private readonly ITimer _timer;
+    private TimeSpan _longest;
+    private long _seen;
+
+    public Gen2Pauses(TimeProvider time) => _timer = time.CreateTimer(static pauses => ((Gen2Pauses)pauses!).LookIfNew(), this, Interval, Interval);
+
+    /// <summary>The longest pause so far; zero before the first full collection.</summary>
+    public TimeSpan Longest
+    {
+        get
+        {
+            Look();
+            return _longest;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void LookIfNew()
+    {
+        // One in the background is told of when it has ended, which may be after it was counted.
+        var seen = GC.GetGCMemoryInfo(GCKind.FullBlocking).Index + GC.GetGCMemoryInfo(GCKind.Background).Index;
+        if (seen == _seen) return;
+        _seen = seen;
+        Look();
+    }
+
+    private void Look()
+    {
+        lock (_looking)
+        {
+            foreach (var kind in Kinds)
+            {
+                foreach (var pause in GC.GetGCMemoryInfo(kind).PauseDurations)
+                {
+                    if (pause > _longest) _longest = pause;
+                }
+            }
+        }
+    }
+}
