@@ -8,6 +8,7 @@ return args switch
     ["memory", ..] => MemoryReport.Run(),
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
+    ["recording", ..] => RecordingReport.Run(),
     ["verbs", ..] => VerbReport.Run(),
     ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),

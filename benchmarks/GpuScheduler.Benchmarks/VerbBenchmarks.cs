@@ -7,6 +7,7 @@ using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
+using GpuScheduler.Extender.Recording;
 using GpuScheduler.LoadTest.Bodies;
 using GpuScheduler.LoadTest.Http;
 using GpuScheduler.Server.Metrics;
@@ -39,6 +40,9 @@ public class VerbBenchmarks
     [Params("one GPU", "no GPU")]
     public string Pod { get; set; } = "one GPU";
 
+    /// <summary>Whether decisions are recorded, as the service does.</summary>
+    public bool Recording { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
@@ -47,7 +51,9 @@ public class VerbBenchmarks
         ledger.UpsertPod(Testing.MakePod.Named("newcomer").On(BenchmarkCluster.NodeName(Nodes / 2)).Cpu("1m").Build());
         _snapshots[1] = ledger.Publish();
         _store.Publish(_snapshots[1]);
-        _verbs = new ExtenderVerbs(_store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions(), observer: IsMeasured ? Observer() : null);
+        _verbs = new ExtenderVerbs(
+            _store, new NoBinder(), new SingleStrategy(new PackGpus()), new LedgerOptions(), observer: IsMeasured ? Observer() : null,
+            decisions: Recording ? new DecisionRing(1024, TimeProvider.System) : null);
         var resources = PodShapes.All.Single(shape => shape.Name == Pod).Resources;
         (string, string)[] nodes = [.. _snapshots[1].Names.Rows.ToArray().Select((row, i) => (row.Name, $"zone-{i % 3}"))];
         var start = Encoding.UTF8.GetBytes($"{{\"Pod\":{PodShapes.Pod(resources)},\"Nodes\":null,\"NodeNames\":");

@@ -1,8 +1,12 @@
+using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Scoring;
+using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Wire;
 
 namespace GpuScheduler.Extender;
 
-/// <summary>What is noted down during a call for <see cref="IExtenderObserver"/>.</summary>
+/// <summary>What is noted down during a call for <see cref="IExtenderObserver"/> and <see cref="Recording.DecisionRing"/>.</summary>
 internal sealed class CallNotes
 {
     public CallCounts Counts { get; set; }
@@ -18,6 +22,27 @@ internal sealed class CallNotes
 
     public string? Error { get; set; }
 
+    /// <summary>The cluster's snapshot; null where the request brought its own nodes.</summary>
+    public ClusterSnapshot? Snapshot { get; set; }
+
+    /// <summary>Who scored; null when nobody did.</summary>
+    public IScoringStrategy? Strategy { get; set; }
+
+    /// <summary>Timestamp of when the arguments were read.</summary>
+    public long ReadAt { get; set; }
+
+    /// <summary>Timestamp of when it was known which nodes fit, and how well.</summary>
+    public long DecidedAt { get; set; }
+
+    /// <summary>The pod of a preemption, in the body.</summary>
+    public JsonRange Preemptor { get; set; }
+
+    /// <summary>What bind was asked.</summary>
+    public BindRequest? Bound { get; set; }
+
+    /// <summary>The devices of a bind.</summary>
+    public uint DeviceMask { get; set; }
+
     public void Clear()
     {
         Counts = default;
@@ -26,5 +51,12 @@ internal sealed class CallNotes
         IsShapeKnown = false;
         Generation = 0;
         Error = null;
+        Snapshot = null;
+        Strategy = null;
+        ReadAt = 0;
+        DecidedAt = 0;
+        Preemptor = default;
+        Bound = null;
+        DeviceMask = 0;
     }
 }

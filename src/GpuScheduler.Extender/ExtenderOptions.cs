@@ -27,4 +27,7 @@ public sealed record ExtenderOptions
 
     /// <summary>Pods that bind can still look up after filter or prioritize showed them.</summary>
     public int RememberedPods { get; init; } = 2048;
+
+    /// <summary>Calls whose facts are kept to explain decisions with; 0 keeps none.</summary>
+    public int RememberedCalls { get; init; } = 1024;
 }

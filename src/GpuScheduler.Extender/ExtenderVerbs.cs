@@ -7,6 +7,7 @@ using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
+using GpuScheduler.Extender.Recording;
 using GpuScheduler.Extender.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,6 +37,7 @@ public sealed partial class ExtenderVerbs
     private readonly GangAnswers _gangs;
     private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
+    private readonly DecisionRing? _decisions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DefaultObjectPool<CallBuffers> _calls;
@@ -54,6 +56,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="time">Measures calls.</param>
     /// <param name="logger">Is told of calls that failed.</param>
     /// <param name="gangs">Plans gangs; the binder's, so that it binds as filter said. Null to plan for itself.</param>
+    /// <param name="decisions">Remembers the last calls; null for nothing.</param>
     public ExtenderVerbs(
         SnapshotStore store,
         IPodBinder binder,
@@ -64,7 +67,8 @@ public sealed partial class ExtenderVerbs
         IExtenderObserver? observer = null,
         TimeProvider? time = null,
         ILogger<ExtenderVerbs>? logger = null,
-        GangPlans? gangs = null)
+        GangPlans? gangs = null,
+        DecisionRing? decisions = null)
     {
         Options = options ?? new ExtenderOptions();
         _store = store;
@@ -79,6 +83,7 @@ public sealed partial class ExtenderVerbs
         _gangs = new GangAnswers(gangs ?? new GangPlans(ledgerOptions), _podReader);
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;
+        _decisions = decisions;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
         _maps = MapsFor(Options, knowsUnresolvable: true);
@@ -139,6 +144,7 @@ public sealed partial class ExtenderVerbs
         {
             var request = BindReader.Read(call.Body.Written);
             var outcome = await _binder.BindAsync(request with { Seen = _seen.Find(request.Uid) }, cancellationToken);
+            (call.Notes.Bound, call.Notes.DeviceMask) = (request, outcome.DeviceMask);
             call.Notes.Counts = new CallCounts { NodesIn = 1, NodesOut = outcome.IsBound ? 1 : 0 };
             if (!outcome.IsBound) call.Notes.Error = outcome.Error;
             AnswerWriter.WriteError(call.Answer, ExtenderVerb.Bind, outcome.Error);
@@ -180,6 +186,7 @@ public sealed partial class ExtenderVerbs
                 call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer), call.Notes.Rejected);
         }
 
+        if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
         FilterAnswer.Write(call, whole ? snapshot : null);
         call.Notes.Counts = new CallCounts
         {
@@ -208,7 +215,7 @@ public sealed partial class ExtenderVerbs
     {
         if (Options.Shortlist <= 0 || call.Asked.Count <= Options.Shortlist) return [];
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Pages, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Pages, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
         return call.Shortlist.Choose(call.Asked.All, fits, scores, snapshot, LevelOf(snapshot.Tables.Levels), Options.Shortlist);
     }
 
@@ -243,6 +250,8 @@ public sealed partial class ExtenderVerbs
         call.Notes.Shape = answers.Shape;
         call.Notes.IsShapeKnown = call.Pod.IsKnown;
         call.Notes.Generation = snapshot.Generation;
+        call.Notes.Snapshot = whole ? null : snapshot;
+        if (_decisions is not null) call.Notes.ReadAt = _time.GetTimestamp();
         return (snapshot, answers, whole);
     }
 
@@ -266,7 +275,7 @@ public sealed partial class ExtenderVerbs
         var fits = call.Fits(snapshot);
         answers.Fits(snapshot, call.Asked.Pages, fits);
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Pages, _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        answers.Scores(snapshot, call.Asked.Pages, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
 
         var asked = call.Asked.All;
         var raw = call.Raw;
@@ -281,6 +290,7 @@ public sealed partial class ExtenderVerbs
 
         var normalized = call.Normalized;
         ScoreNormalizer.Normalize(raw, normalized);
+        if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
         ScoresAnswer.Write(call, whole ? snapshot : null, normalized);
         call.Notes.Counts = new CallCounts { NodesIn = asked.Length, NodesOut = scored, Unknown = call.Asked.UnknownCount };
     }
@@ -298,6 +308,7 @@ public sealed partial class ExtenderVerbs
         call.Answer.Clear();
         AnswerWriter.WritePreemption(call.Answer, nodes);
         call.Notes.Shape = pod.Shape;
+        call.Notes.Preemptor = fields.Pod;
         call.Notes.Generation = snapshot.Generation;
         call.Notes.Counts = new CallCounts { NodesIn = proposals.Count, NodesOut = nodes.Count };
     }
@@ -316,19 +327,25 @@ public sealed partial class ExtenderVerbs
         AnswerWriter.WriteError(call.Answer, verb, call.Notes.Error);
     }
 
-    private void End(ExtenderVerb verb, CallBuffers call, long started) => _observer?.CallEnded(new ExtenderCall
+    private void End(ExtenderVerb verb, CallBuffers call, long started)
     {
-        Verb = verb,
-        Body = call.Body.Written,
-        Answer = call.Answer.Written,
-        Duration = _time.GetElapsedTime(started),
-        Counts = call.Notes.Counts,
-        Rejected = call.Notes.Rejected,
-        Shape = call.Notes.Shape,
-        IsShapeKnown = call.Notes.IsShapeKnown,
-        Generation = call.Notes.Generation,
-        Error = call.Notes.Error,
-    });
+        var ended = _time.GetTimestamp();
+        var notes = call.Notes;
+        _observer?.CallEnded(new ExtenderCall
+        {
+            Verb = verb,
+            Body = call.Body.Written,
+            Answer = call.Answer.Written,
+            Duration = _time.GetElapsedTime(started, ended),
+            Counts = notes.Counts,
+            Rejected = notes.Rejected,
+            Shape = notes.Shape,
+            IsShapeKnown = notes.IsShapeKnown,
+            Generation = notes.Generation,
+            Error = notes.Error,
+        });
+        _decisions?.Record(verb, call, verb == ExtenderVerb.Preempt ? notes.Preemptor.Of(call.Body.Written) : notes.Shape is null ? [] : call.Pod.Json, started, ended);
+    }
 
     private static partial class Log
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using GpuScheduler.Extender.Recording;
 using GpuScheduler.Testing;
 
 namespace GpuScheduler.Extender.Tests;
@@ -15,7 +16,8 @@ public sealed class AllocationTests
     {
         var verb = Enum.Parse<ExtenderVerb>(verbName);
         var names = Enumerable.Range(0, Nodes).Select(i => $"gpu-node-{i}.cluster.internal").ToArray();
-        var harness = new ExtenderHarness(new ExtenderOptions { Shortlist = shortlist, RememberedPods = 64 }).With(names.Select(name => MakeNode.Named(name).Gpus(8).Cpu("96").Build()))
+        var harness = new ExtenderHarness(
+            new ExtenderOptions { Shortlist = shortlist, RememberedPods = 64 }, decisions: new DecisionRing(512, TimeProvider.System)).With(names.Select(name => MakeNode.Named(name).Gpus(8).Cpu("96").Build()))
             .With(names.Where((_, i) => i % 3 == 0).Select(name => MakePod.Named($"on-{name}").Gpus(8).On(name).Build()));
         var random = new Random(1);
         var bodies = Enumerable.Range(0, 400).Select(i =>

@@ -5,6 +5,7 @@ using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Recording;
 
 namespace GpuScheduler.Extender.Tests;
 
@@ -12,10 +13,11 @@ namespace GpuScheduler.Extender.Tests;
 internal sealed class ExtenderHarness
 {
     public ExtenderHarness(
-        ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null, LedgerOptions? ledgerOptions = null)
+        ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null, LedgerOptions? ledgerOptions = null,
+        DecisionRing? decisions = null)
     {
         Strategy = new SingleStrategy(strategy ?? new PackGpus());
-        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer);
+        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer, decisions: decisions);
     }
 
     public ClusterLedger Ledger { get; } = new();

@@ -52,6 +52,16 @@ public sealed class SchedulerConfigTests
         Assert.True(int.Parse(Text(extender, "weight")) * 10 > InTreeMaximum);
     }
 
+    [Fact]
+    public void GpuShare_AsShipped_SendsItsPodsToItsPaths()
+    {
+        var extender = Extender(Load("kube-scheduler-gpushare.yaml"));
+
+        Assert.Equal(new GpuSchedulerOptions().Server.Urls[0] + "/gpushare-scheduler", Text(extender, "urlPrefix"));
+        Assert.Equal(["filter", "prioritize", "bind"], new[] { "filterVerb", "prioritizeVerb", "bindVerb" }.Select(verb => Text(extender, verb)));
+        Assert.Equal("aliyun.com/gpu-mem", Text((YamlMappingNode)((YamlSequenceNode)extender["managedResources"]).Single(), "name"));
+    }
+
     [Theory]
     [InlineData("kube-scheduler.yaml")]
     [InlineData("kube-scheduler-v1beta1.yaml")]

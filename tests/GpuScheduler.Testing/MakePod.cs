@@ -79,6 +79,9 @@ public sealed class MakePod
         return Annotation(ModelSelector.Annotation, selector);
     }
 
+    /// <summary>Whether it takes replicas of shared cards for GPUs.</summary>
+    public MakePod AllowShared(bool allow) => Annotation(ConstraintAnnotations.AllowShared, allow ? "true" : "false");
+
     /// <summary>Adds a toleration; without a value it is <c>Exists</c>.</summary>
     public MakePod Tolerate(string key, string? value = null, string effect = "")
     {

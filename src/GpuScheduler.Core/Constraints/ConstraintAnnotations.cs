@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing;
 
 namespace GpuScheduler.Core.Constraints;
 
@@ -35,6 +36,9 @@ public static class ConstraintAnnotations
     /// <summary>UUIDs of GPUs to stay away from, separated by commas.</summary>
     public const string AvoidGpu = "gpu-scheduler.io/avoid-gpu";
 
+    /// <summary><c>true</c>: replicas of shared cards will do, however many GPUs it asks for; <c>false</c>: not even for one.</summary>
+    public const string AllowShared = "gpu-scheduler.io/allow-shared";
+
     private static readonly Dictionary<string, Action<string, Draft>> Readers = new(StringComparer.Ordinal)
     {
         [ModelSelector.Annotation] = (text, draft) => draft.Models = ModelSelector.Parse(text),
@@ -45,6 +49,7 @@ public static class ConstraintAnnotations
         [LinkIsland] = (text, draft) => draft.LinkIsland = ReadWish(text),
         [NumaNode] = (text, draft) => draft.NumaNode = ReadWish(text),
         [Placement] = (text, draft) => draft.Placement = ReadPlacement(text),
+        [AllowShared] = (text, draft) => draft.Replicas = ReadFlag(text) ? ReplicaUse.Any : ReplicaUse.Never,
         [AvoidGpu] = (text, draft) => draft.AvoidGpus = ReadUuids(text),
     };
 
@@ -170,6 +175,8 @@ public static class ConstraintAnnotations
 
         public string[] AvoidGpus { get; set; } = [];
 
+        public ReplicaUse Replicas { get; set; }
+
         public List<string> Problems { get; } = [];
 
         public List<string> Unknown { get; } = [];
@@ -189,6 +196,7 @@ public static class ConstraintAnnotations
                 NumaNode = NumaNode,
                 Placement = Placement,
                 AvoidGpus = AvoidGpus,
+                Replicas = Replicas,
                 Problems = Problems,
                 Unknown = Unknown,
             };

@@ -1,4 +1,5 @@
 using System.Text;
+using GpuScheduler.Core.Sharing;
 
 namespace GpuScheduler.Core.Constraints;
 
@@ -31,6 +32,9 @@ public sealed class PodConstraints : IEquatable<PodConstraints>
 
     /// <summary>UUIDs of GPUs it must not get, sorted.</summary>
     public IReadOnlyList<string> AvoidGpus { get; init; } = [];
+
+    /// <summary>Whether replicas of shared cards will do for the GPUs it asks for.</summary>
+    public ReplicaUse Replicas { get; init; }
 
     /// <summary>
     /// Annotations whose value cannot be meant, each a sentence that begins with the annotation's name. Such a pod fits nowhere: a constraint
@@ -74,6 +78,7 @@ public sealed class PodConstraints : IEquatable<PodConstraints>
         if (LinkIsland != Wish.None) Add($"link-island={LinkIsland}");
         if (NumaNode != Wish.None) Add($"numa-node={NumaNode}");
         if (Placement != Placement.Default) Add($"placement={Placement}");
+        if (Replicas != ReplicaUse.One) Add($"allow-shared={(Replicas == ReplicaUse.Any ? "true" : "false")}");
         if (AvoidGpus.Count > 0) Add($"avoid-gpu={string.Join(',', AvoidGpus)}");
         foreach (var problem in Problems) Add($"[{problem}]");
         foreach (var unknown in Unknown) Add($"[{unknown}]");
@@ -86,6 +91,6 @@ public sealed class PodConstraints : IEquatable<PodConstraints>
 
     internal static string CapabilityText(int capability) => $"{capability / 100}.{capability % 100}";
 
-    private (int, int, bool, bool, Wish, Wish, Placement) Scalars =>
-        (MinGpuMemoryMiB, MinComputeCapability, WholeGpuOnly, ExclusiveNode, LinkIsland, NumaNode, Placement);
+    private (int, int, bool, bool, Wish, Wish, Placement, ReplicaUse) Scalars =>
+        (MinGpuMemoryMiB, MinComputeCapability, WholeGpuOnly, ExclusiveNode, LinkIsland, NumaNode, Placement, Replicas);
 }

@@ -43,12 +43,15 @@ public readonly record struct DeviceRoom(int Milli, int Memory, int TotalMemory,
     {
         var milli = MilliOf(demand);
         var isShare = demand.IsMemoryShare && TotalMemory > 0;
-        var memory = isShare ? demand.Memory.On(TotalMemory) : (int)((((long)TotalMemory * milli) + GpuDemand.WholeMilli - 1) / GpuDemand.WholeMilli);
         var cores = isShare ? demand.Memory.CoresPercent : (milli + 9) / 10;
         var tasks = isShare ? demand.Memory.Tasks : milli == GpuDemand.WholeMilli ? Tasks : 0;
         return new DeviceRoom(
-            Math.Max(0, Milli - milli), Math.Max(0, Memory - memory), TotalMemory, Math.Max(0, CoresPercent - cores), Math.Max(0, Tasks - tasks));
+            Math.Max(0, Milli - milli), Math.Max(0, Memory - MemoryOf(demand)), TotalMemory, Math.Max(0, CoresPercent - cores), Math.Max(0, Tasks - tasks));
     }
+
+    /// <summary>What one device's part of a demand is in memory of this device.</summary>
+    public int MemoryOf(in GpuDemand demand) => demand.IsMemoryShare && TotalMemory > 0 ? demand.Memory.On(TotalMemory)
+        : (int)((((long)TotalMemory * MilliOf(demand)) + GpuDemand.WholeMilli - 1) / GpuDemand.WholeMilli);
 
     /// <summary>What one device's part of a demand is in thousandths of this device, 1..1000.</summary>
     public int MilliOf(in GpuDemand demand) =>

@@ -10,13 +10,16 @@ internal sealed class ReasonTally(PodFilter filter)
 {
     public const int MaxExamples = 5;
 
-    private readonly Dictionary<(Rejection Rejection, int TaintSetId, int ModelId), string[]> _texts = [];
+    private readonly Dictionary<(Rejection Rejection, int TaintSetId, int ModelId, int MigObstacle), string[]> _texts = [];
     private readonly Dictionary<string, Tally> _counts = [];
 
     /// <summary>Counts one node.</summary>
     public void Add(Rejection rejection, NodePage page, int rowInPage)
     {
-        var key = (rejection, page.TaintSetId[rowInPage], page.ModelId[rowInPage]);
+        var key = (rejection, page.TaintSetId[rowInPage], page.ModelId[rowInPage], page.MigObstacle[rowInPage]);
+
+        // Why there is no place for a MIG instance is another story on every node.
+        if (rejection.Causes.HasFlag(RejectionCauses.NoMigPlace)) _texts.Remove(key);
         if (!_texts.TryGetValue(key, out var texts)) _texts.Add(key, texts = TextsOf(rejection, page, rowInPage));
         foreach (var text in texts)
         {

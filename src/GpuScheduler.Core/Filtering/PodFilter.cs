@@ -82,6 +82,7 @@ public sealed class PodFilter
         if (gpu.IsWhole) RowBitmap.KeepAtLeastUnlessZero(bits, page.GpuWholeFree, gpu.Count, page.GpuCount);
         if (gpu.IsShare) RowBitmap.KeepAtLeast(bits, page.GpuMaxFreeMilli, gpu.MilliPerGpu);
         if (gpu.IsMemoryShare) KeepRoomByMemory(page, gpu, bits);
+        if (_shape.RefusesReplicas) RowBitmap.KeepUnequal(bits, page.Sharing, (int)SharingDialect.Replicas);
         if (_shape.UsesGpu && page.MayHaveMigObstacles) RowBitmap.KeepEqual(bits, page.MigObstacle, (int)MigObstacle.None);
         _mig?.Keep(page, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
@@ -119,6 +120,7 @@ public sealed class PodFilter
         }
 
         if (gpu.IsMemoryShare) causes |= CheckMemory(page, rowInPage, gpu);
+        if (_shape.RefusesReplicas && page.Sharing[rowInPage] == (int)SharingDialect.Replicas) causes |= RejectionCauses.Replicas;
         if (_shape.UsesGpu && page.MigObstacle[rowInPage] != (int)MigObstacle.None) causes |= RejectionCauses.MigObstacle;
         if (_mig is not null) causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
@@ -170,7 +172,7 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-            | RejectionCauses.OtherSharing | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
+            | RejectionCauses.OtherSharing | RejectionCauses.Replicas | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
         const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace
             | RejectionCauses.Constraint | RejectionCauses.Exclusive;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
@@ -189,10 +191,22 @@ public sealed class PodFilter
         if (causes.HasFlag(RejectionCauses.UnknownNode)) Add("node is not known to gpu-scheduler (yet)");
         if (causes.HasFlag(RejectionCauses.Taint)) Add(DescribeTaint(page.TaintSetId[rowInPage]));
         if (causes.HasFlag(RejectionCauses.Model)) Add(DescribeModel(_tables.Models[page.ModelId[rowInPage]]));
+        if (causes.HasFlag(RejectionCauses.Replicas)) Add(DescribeReplicas());
         if (causes.HasFlag(RejectionCauses.TooManyPods)) Add("Too many pods");
+        var isGpuShare = _shape.Gpu.Memory.Dialect == SharingDialect.GpuShare;
         for (var i = 0; i < _slots.Length; i++)
         {
+            if (isGpuShare && _shape.Requests[i].Name == _shape.GpuResource) continue;
             if ((rejection.Insufficient >> Math.Min(i, MaxBits - 1) & 1) != 0) Add($"Insufficient {_shape.Requests[i].Name}");
+        }
+
+        if (isGpuShare)
+        {
+            // In gpushare's own words (pkg/scheduler/gpushare-predicate.go, pkg/cache/nodeinfo.go): people search for them.
+            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add($"The node {page.Node(rowInPage)!.Name} is not for GPU share, need skip");
+            else if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add("Insufficient GPU Memory in one device");
+            else if (LacksGpuResource(rejection)) Add($"Insufficient {_shape.GpuResource}");
+            return text.ToString();
         }
 
         var gpuCounted = _shape.GpuResource is { } resource && text.ToString().Contains($"Insufficient {resource}", StringComparison.Ordinal);
@@ -217,6 +231,21 @@ public sealed class PodFilter
             text.Append(reason);
         }
     }
+
+    private bool LacksGpuResource(Rejection rejection)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if (_shape.Requests[i].Name == _shape.GpuResource) return (rejection.Insufficient >> Math.Min(i, MaxBits - 1) & 1) != 0;
+        }
+
+        return false;
+    }
+
+    private string DescribeReplicas() =>
+        (_shape.Constraints?.Replicas == ReplicaUse.Never ? "node offers replicas of shared GPUs, which the pod refuses"
+            : $"node offers replicas of shared GPUs, {_shape.Gpu.Count} of which may be one card")
+        + $" (annotation {ConstraintAnnotations.AllowShared}: \"true\" allows it)";
 
     private string DescribeTaint(int taintSetId) => _tables.Taints.FirstUntolerated(taintSetId, _shape.Tolerations) switch
     {

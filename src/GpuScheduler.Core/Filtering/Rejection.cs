@@ -50,6 +50,9 @@ public enum RejectionCauses
     /// <summary>The node's devices are not shared in the units the pod asks in.</summary>
     OtherSharing = 128,
 
+    /// <summary>The node offers replicas of shared cards, and the pod wants GPUs.</summary>
+    Replicas = 1 << 20,
+
     /// <summary>A constraint from the pod's annotations; <see cref="Rejection.Miss"/> says which.</summary>
     Constraint = 1 << 12,
 

@@ -48,18 +48,18 @@ internal static class RowBitmap
     /// <summary>Clears the bits of rows whose value is another than <paramref name="value"/>.</summary>
     public static void KeepEqual(Span<ulong> bits, ReadOnlySpan<int> column, int value)
     {
-        var wanted = Vector256.Create(value);
         for (var word = 0; word < NodePage.BitmapWords; word++)
         {
-            if (bits[word] == 0) continue;
-            ulong keep = 0;
-            for (var part = 0; part < 64; part += Vector256<int>.Count)
-            {
-                var values = Vector256.Create(column.Slice((word * 64) + part, Vector256<int>.Count));
-                keep |= (ulong)Vector256.Equals(values, wanted).ExtractMostSignificantBits() << part;
-            }
+            if (bits[word] != 0) bits[word] &= EqualBits(column.Slice(word * 64, 64), value);
+        }
+    }
 
-            bits[word] &= keep;
+    /// <summary>Clears the bits of rows whose value is <paramref name="value"/>.</summary>
+    public static void KeepUnequal(Span<ulong> bits, ReadOnlySpan<int> column, int value)
+    {
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            if (bits[word] != 0) bits[word] &= ~EqualBits(column.Slice(word * 64, 64), value);
         }
     }
 
@@ -78,4 +78,16 @@ internal static class RowBitmap
 
     /// <summary>Whether the bit of a row is set.</summary>
     public static bool IsSet(ReadOnlySpan<ulong> bits, int rowInPage) => (bits[rowInPage >> 6] >> (rowInPage & 63) & 1) != 0;
+
+    private static ulong EqualBits(ReadOnlySpan<int> values, int value)
+    {
+        var wanted = Vector256.Create(value);
+        ulong equal = 0;
+        for (var part = 0; part < values.Length; part += Vector256<int>.Count)
+        {
+            equal |= (ulong)Vector256.Equals(Vector256.Create(values.Slice(part, Vector256<int>.Count)), wanted).ExtractMostSignificantBits() << part;
+        }
+
+        return equal;
+    }
 }

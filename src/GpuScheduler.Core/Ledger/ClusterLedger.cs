@@ -317,8 +317,9 @@ public sealed partial class ClusterLedger
     {
         var demand = entry.Pod.Shape.Gpu;
         var count = node.Uses.Length;
+        node.LastStamp = Math.Max(node.LastStamp, Assignment.StampOf(entry.Pod));
         if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false, assumed?.Mig);
-        else if (DeviceAnnotation.TryRead(entry.Pod, count, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
+        else if (Assignment.TryRead(entry.Pod, node.Devices, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
         else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false, assumed.Mig);
         else Hold(entry, node, PodState.Confirmed, Guess(node, demand), inferred: true);
     }
@@ -464,7 +465,7 @@ public sealed partial class ClusterLedger
         {
             var demand = pod.Pod.Shape.Gpu;
             if (demand.IsNone || devices == 0) pod.Placed = pod.Placed! with { DeviceMask = 0, DevicesInferred = false };
-            else if (DeviceAnnotation.TryRead(pod.Pod, devices, out var mask)) Assign(pod, mask, inferred: false);
+            else if (Assignment.TryRead(pod.Pod, known, out var mask)) Assign(pod, mask, inferred: false);
             else if (IsWithin(pod.Placed!, demand, devices)) Assign(pod, pod.Placed!.DeviceMask, pod.Placed.DevicesInferred);
             else unproven.Add(pod);
         }

@@ -24,6 +24,9 @@ internal sealed class NodeEntry(string name)
     /// <summary>What <see cref="Pods"/> hold of each device of <see cref="NodeDevices.Cards"/>; more than there is where others over-committed it.</summary>
     public DeviceUse[] Uses { get; set; } = [];
 
+    /// <summary>The highest stamp in the annotations of any pod that is or was on the node (<see cref="Assignment"/>).</summary>
+    public long LastStamp { get; set; }
+
     /// <summary>Pods that use GPUs.</summary>
     public int GpuPods { get; set; }
 

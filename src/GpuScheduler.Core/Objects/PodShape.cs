@@ -94,6 +94,14 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <summary>What its annotations ask of its GPUs besides their number; null for nothing.</summary>
     public PodConstraints? Constraints { get; }
 
+    /// <summary>It asks for whole GPUs and replicas of shared cards will not do (<see cref="ReplicaUse"/>).</summary>
+    public bool RefusesReplicas => Gpu.IsWhole && Constraints?.Replicas switch
+    {
+        ReplicaUse.Any => false,
+        ReplicaUse.Never => true,
+        _ => Gpu.Count > 1,
+    };
+
     /// <summary>Its tolerations.</summary>
     public ReadOnlySpan<Toleration> Tolerations => _tolerations;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuScheduler.Core.Objects.Json;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Core.Sharing.VolcanoVgpu;
 
 namespace GpuScheduler.Core.Objects;
 
@@ -70,15 +71,24 @@ public static class PodWriter
 
         if (!pod.Shape.Tolerations.IsEmpty) WriteTolerations(writer, pod.Shape.Tolerations);
         writer.WriteStartArray("containers"u8);
-        WriteContainer(writer, pod.Shape.Requests);
+        if (pod.ContainerShares.Count < 2)
+        {
+            WriteContainer(writer, "main", pod.Shape.Requests);
+        }
+        else
+        {
+            // Whose vGPUs are whose decides how many devices the pod needs.
+            for (var i = 0; i < pod.ContainerShares.Count; i++) WriteContainer(writer, i == 0 ? "main" : $"main-{i}", VolcanoVgpuDialect.RequestsOf(pod, i));
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void WriteContainer(Utf8JsonWriter writer, ReadOnlySpan<ResourceAmount> requests)
+    private static void WriteContainer(Utf8JsonWriter writer, string name, ReadOnlySpan<ResourceAmount> requests)
     {
         writer.WriteStartObject();
-        writer.WriteString("name"u8, "main"u8);
+        writer.WriteString("name"u8, name);
         writer.WriteString("image"u8, "pause"u8);
         writer.WriteStartObject("resources"u8);
         JsonWriting.WriteAmounts(writer, "requests", requests);

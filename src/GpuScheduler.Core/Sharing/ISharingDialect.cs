@@ -1,3 +1,5 @@
+using System.Numerics;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Sharing;
@@ -19,6 +21,36 @@ internal interface ISharingDialect
 
     /// <summary>What a node offers in this dialect; no devices when it does not speak it.</summary>
     SharedOffer ReadNode(Node node);
+
+    /// <summary>The devices that a bound pod's annotations name, whichever scheduler wrote them; 0 when they name none of this node's.</summary>
+    uint ReadAssignment(Pod pod, NodeDevices devices);
+
+    /// <summary>The nanosecond stamp of the annotations by which the device plugin tells which of its pods comes next; 0 without one.</summary>
+    long ReadStamp(Pod pod);
+
+    /// <summary>Writes the annotations that the device plugin reads.</summary>
+    void WriteAssignment(in SharedAssignment assignment, IDictionary<string, string> annotations);
+}
+
+/// <summary>A choice of devices to be told to a device plugin.</summary>
+/// <param name="Pod">The pod.</param>
+/// <param name="NodeName">Its node.</param>
+/// <param name="Devices">The node's devices.</param>
+/// <param name="DeviceMask">Those it was given.</param>
+/// <param name="Nanoseconds">The time since 1970, later than that of every pod given devices of this node before.</param>
+internal readonly record struct SharedAssignment(Pod Pod, string NodeName, NodeDevices Devices, uint DeviceMask, long Nanoseconds)
+{
+    /// <summary>The indices of the devices, ascending.</summary>
+    public IEnumerable<int> Indices
+    {
+        get
+        {
+            for (var rest = DeviceMask; rest != 0; rest &= rest - 1) yield return BitOperations.TrailingZeroCount(rest);
+        }
+    }
+
+    /// <summary>The time in whole seconds.</summary>
+    public long Seconds => Nanoseconds / 1_000_000_000;
 }
 
 /// <summary>What a node offers of shared devices.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Sharing.GpuShare;
 using GpuScheduler.Core.Sharing.VolcanoGpu;
@@ -16,6 +17,32 @@ internal static class SharingDialects
 
     /// <summary>The dialect whose devices a node offers; null for none.</summary>
     public static ISharingDialect? OfNode(Node node) => All.FirstOrDefault(dialect => dialect.ReadNode(node).Count > 0);
+
+    /// <summary>The dialect in which a pod asks for devices; null for none.</summary>
+    public static ISharingDialect? OfPod(PodShape shape) =>
+        shape.Gpu.IsMemoryShare ? Of(shape.Gpu.Memory.Dialect)
+        : shape.GpuResource == VolcanoGpuDialect.CountResource ? Of(SharingDialect.VolcanoGpu)
+        : null;
+
+    /// <summary>The indices in a list separated by commas, as far as they are below <paramref name="count"/>; 0 when any is not.</summary>
+    public static uint ReadIndices(string text, int count)
+    {
+        uint mask = 0;
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= count) return 0;
+            mask |= 1u << index;
+        }
+
+        return mask;
+    }
+
+    /// <summary>An annotation that is a number; 0 when it is absent or none.</summary>
+    public static long ReadNumber(Pod pod, string key) =>
+        pod.Annotations.TryGetValue(key, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>A number as annotations have it.</summary>
+    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// These are told per device; their sum over a node, where its plugin offers one at all, says nothing (a percentage of which device?), so

@@ -104,7 +104,8 @@ internal sealed class ShapeAnswers(PodShape shape)
         var key = new ReasonKey(
             rejection,
             (causes & RejectionCauses.Taint) != RejectionCauses.None ? page.TaintSetId[rowInPage] : 0,
-            (causes & RejectionCauses.Model) != RejectionCauses.None ? page.ModelId[rowInPage] : 0);
+            (causes & RejectionCauses.Model) != RejectionCauses.None ? page.ModelId[rowInPage] : 0,
+            (causes & RejectionCauses.OtherSharing) != RejectionCauses.None ? page.FirstRow + rowInPage : 0);
         int number;
         lock (_growing)
         {
@@ -159,5 +160,5 @@ internal sealed class ShapeAnswers(PodShape shape)
     }
 
     /// <summary>All that the text of a reason depends on, for one shape.</summary>
-    private readonly record struct ReasonKey(Rejection Rejection, int TaintSetId, int ModelId);
+    private readonly record struct ReasonKey(Rejection Rejection, int TaintSetId, int ModelId, int Row);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Snapshots;
@@ -42,6 +43,24 @@ internal sealed class AskedNodes
 
     /// <summary>Per page of the snapshot: whether it has a node that is in the list.</summary>
     public ReadOnlySpan<bool> Pages => _pages.AsSpan(0, _pageCount);
+
+    /// <summary>Writes one bit per row of the snapshot: the nodes that are in the list.</summary>
+    /// <param name="rows">A word per 64 rows, overwritten.</param>
+    public void CopyRows(Span<ulong> rows)
+    {
+        var current = Vector256.Create(_list);
+        for (var word = 0; word < rows.Length; word++)
+        {
+            ulong bits = 0;
+            for (var part = 0; part < 64; part += Vector256<int>.Count)
+            {
+                var lists = Vector256.Create(_lastList.AsSpan((word * 64) + part, Vector256<int>.Count));
+                bits |= (ulong)Vector256.Equals(lists, current).ExtractMostSignificantBits() << part;
+            }
+
+            rows[word] = bits;
+        }
+    }
 
     /// <summary>Whether the node of a row of the snapshot is in the list.</summary>
     public bool Has(int row) => _lastList[row] == _list;

@@ -12,6 +12,8 @@ public static class CommandLine
         gpu-scheduler                                          serve on http://127.0.0.1:8888
         gpu-scheduler serve --cluster embedded --nodes 5000    a bigger made-up cluster
         gpu-scheduler serve --cluster file:cluster.json        your cluster, as kubectl get nodes,pods -A -o json wrote it
+        gpu-scheduler explain pod.yaml                         why a pod would wait, and what would help
+        gpu-scheduler inspect                                  the nodes, and how much of each GPU is used
         gpu-scheduler config > gpu-scheduler.yaml              a file with every option explained
         gpu-scheduler serve --config gpu-scheduler.yaml        serve as the file says
         gpu-scheduler generate --nodes 100 --out cluster.json  write a made-up cluster
@@ -38,11 +40,15 @@ public static class CommandLine
             "A kube-scheduler extender that places pods on GPUs. Without a command it serves: on a machine without Kubernetes, from an embedded cluster.")
         {
             ServeCommand.Create(),
+            ExplainCommand.Create(),
+            InspectCommand.Create(),
+            TopCommand.Create(),
             ReplayCommand.Create(),
             MigReplayCommand.Create(),
             GangReplayCommand.Create(),
             GenerateCommand.Create(),
             ConfigCommand.Create(),
+            CompletionCommand.Create(),
             VersionCommand.Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

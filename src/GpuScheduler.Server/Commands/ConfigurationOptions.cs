@@ -12,6 +12,7 @@ internal sealed class ConfigurationOptions
         ("--nodes", "cluster.nodes", "COUNT"),
         ("--seed", "cluster.seed", "NUMBER"),
         ("--load", "cluster.load", "FRACTION"),
+        ("--demo", "cluster.demo", "BOOL"),
         ("--urls", "server.urls", "URL"),
         ("--log-level", "logging.level", "LEVEL"),
         ("--log-format", "logging.format", "FORMAT"),
@@ -39,6 +40,7 @@ internal sealed class ConfigurationOptions
             {
                 HelpName = shortcut.HelpName,
                 Description = Describe(OptionCatalog.Find(shortcut.Path)!),
+                Arity = IsFlag(shortcut.Path) ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             },
             shortcut.Path)),
     ];
@@ -58,6 +60,7 @@ internal sealed class ConfigurationOptions
         foreach (var (option, path) in _shortcuts)
         {
             if (parsed.GetValue(option) is { } value) Set(reading, option.Name, path, value);
+            else if (IsFlag(path) && parsed.GetResult(option) is not null) Set(reading, option.Name, path, "true");
         }
 
         foreach (var assignment in parsed.GetValue(_set) ?? [])
@@ -72,6 +75,9 @@ internal sealed class ConfigurationOptions
         Console.Error.WriteLine("Nothing was started. 'gpu-scheduler config' prints every option with what it takes.");
         return null;
     }
+
+    /// <summary>Naming it is enough to switch it on.</summary>
+    private static bool IsFlag(string path) => OptionCatalog.Find(path) is ScalarSpec<bool>;
 
     private static void Set(OptionsReading reading, string argument, string path, string value)
     {

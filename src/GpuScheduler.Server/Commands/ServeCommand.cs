@@ -14,6 +14,7 @@ internal static class ServeCommand
             "Answer kube-scheduler's filter, prioritize, preempt and bind calls. This is the default command.",
             """
             gpu-scheduler serve
+            gpu-scheduler serve --demo
             gpu-scheduler serve --cluster embedded --nodes 5000 --seed 7 --load 0.6
             gpu-scheduler serve --cluster file:cluster.json --urls http://0.0.0.0:8888
             gpu-scheduler serve --config gpu-scheduler.yaml --log-format json

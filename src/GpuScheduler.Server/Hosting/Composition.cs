@@ -11,6 +11,9 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
+using GpuScheduler.Extender.Recording;
+using GpuScheduler.Server.Dashboard;
+using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
@@ -34,19 +37,8 @@ internal static class Composition
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
-        services.AddSingleton(geometries ?? MigCatalog.Default);
-        services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
-        {
-            Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
-            Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
-            AssumedLifetime = options.Cluster.AssumedLifetime,
-            MigCatalog = provider.GetRequiredService<MigCatalog>(),
-            IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
-        }));
-        AddScoring(services, options.Scoring);
+        AddDomain(services, options, geometries ?? MigCatalog.Default);
         services.AddSingleton<SnapshotStore>();
-        services.AddSingleton<ClusterLedger>();
         services.AddSingleton<ClusterPump>();
         services.AddSingleton<GangPlans>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
@@ -60,27 +52,58 @@ internal static class Composition
             Shortlist = options.Extender.Shortlist,
             RememberedShapes = options.Extender.RememberedShapes,
             RememberedPods = options.Extender.RememberedPods,
+            RememberedCalls = options.Extender.RememberedCalls,
         });
+        if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
         AddTelemetry(services, options.Telemetry);
-        services.AddSingleton<NodeBodies>();
         services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
+        services.AddSingleton<GpuShareEndpoints>();
         services.AddSingleton<Gen2Pauses>();
         services.AddSingleton<RuntimeEndpoint>();
         AddExplaining(services);
+        AddDashboard(services);
     }
 
-    private static void AddExplaining(IServiceCollection services)
+    private static void AddDashboard(IServiceCollection services)
     {
+        services.AddSingleton<Trend>();
+        services.AddHostedService(provider => provider.GetRequiredService<Trend>());
+        services.AddSingleton<ClusterStream>();
+        services.AddSingleton<DashboardEndpoints>();
+        services.AddSingleton<DemoWorkload>();
+    }
+
+    /// <summary>Adds what answers questions about a cluster, wherever its nodes and pods come from.</summary>
+    public static void AddDomain(IServiceCollection services, GpuSchedulerOptions options, MigCatalog geometries)
+    {
+        services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
+        services.AddSingleton(geometries);
+        services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
+        {
+            Catalog = provider.GetRequiredService<GpuResourceCatalog>(),
+            Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
+            AssumedLifetime = options.Cluster.AssumedLifetime,
+            MigCatalog = geometries,
+            IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
+        }));
+        AddScoring(services, options.Scoring);
+        services.AddSingleton<ClusterLedger>();
+        services.AddSingleton<NodeBodies>();
         services.AddSingleton(provider => new PodExplainer(
             provider.GetRequiredService<LedgerOptions>(),
             new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
             provider.GetRequiredService<IScoringPolicy>().StrategyFor));
-        services.AddSingleton<ClusterStates>();
         services.AddSingleton<PodBodies>();
         services.AddSingleton<ExplainBodies>();
         services.AddSingleton<ManifestReader>();
+    }
+
+    private static void AddExplaining(IServiceCollection services)
+    {
+        services.AddSingleton<ClusterStates>();
+        services.AddSingleton(provider => new DecisionBodies(provider.GetService<DecisionRing>(), provider.GetRequiredService<GpuResourceCatalog>()));
         services.AddSingleton<ExplainEndpoints>();
     }
 

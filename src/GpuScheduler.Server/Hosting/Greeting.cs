@@ -20,7 +20,8 @@ internal static class Greeting
         text.Append($"Cluster: {description}, {snapshot.NodeCount} nodes{Gpus(snapshot)}\n");
         text.Append($"Listening on {string.Join(' ', urls)}\n");
         var (resource, nodes) = Example(snapshot);
-        var url = urls[0].Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
+        var url = Reachable(urls[0]);
+        text.Append($"Dashboard: {url}/\n");
         text.Append("\nTry it in another terminal:\n\n");
         if (nodes.Count > 0)
         {
@@ -40,6 +41,10 @@ internal static class Greeting
         void Line(string comment, string verb, string body) =>
             text.Append($"# {comment}\ncurl -s -H 'Content-Type: application/json' {url}{path}/{verb} -d '{body}'\n\n");
     }
+
+    /// <summary>An address to listen on as one to call.</summary>
+    public static string Reachable(string url) =>
+        url.Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
 
     private static string Gpus(ClusterSnapshot snapshot)
     {

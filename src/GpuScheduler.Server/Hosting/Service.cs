@@ -3,6 +3,8 @@ using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
+using GpuScheduler.Server.Dashboard;
+using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
@@ -50,11 +52,15 @@ internal static class Service
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
         new ReadinessGate(source, options.Extender.Path).Use(app);
-        app.Services.GetRequiredService<ReadEndpoints>().Map(app);
+        var read = app.Services.GetRequiredService<ReadEndpoints>();
+        read.Map(app);
+        app.Services.GetRequiredService<DashboardEndpoints>().Map(app, read.Landing);
+        new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);
         app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
         app.MapExtender(options.Extender.Path);
+        app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,11 +76,16 @@ internal static class Service
             output.Flush();
         }
 
+        var demo = options.Cluster.Demo && synced.Task.IsCompleted
+            ? app.Services.GetRequiredService<DemoWorkload>().RunAsync(new Uri($"{Greeting.Reachable(app.Urls.First())}{options.Extender.Path}/"), stopping.Token)
+            : Task.CompletedTask;
+
         // A source may end because it has said all; it must not end because it failed.
         await Task.WhenAny(stopped, FailureOf(feeding));
         await stopping.CancelAsync();
         await app.StopAsync(CancellationToken.None);
         await CompletionOf(feeding);
+        await CompletionOf(demo);
         await CompletionOf(auditing);
     }
 

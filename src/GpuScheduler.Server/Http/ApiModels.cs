@@ -22,6 +22,8 @@ internal sealed record NodeListBody(long Generation, int NodeCount, IReadOnlyLis
 /// <param name="GpuMemoryMiB">Memory of one GPU; 0 when unknown.</param>
 /// <param name="Pool">The pool it belongs to, by its provider's label; absent without one.</param>
 /// <param name="Taints">Taints as <c>key=value:effect</c>.</param>
+/// <param name="DeviceFreeMemoryMiB">Free memory by device where it is shared by memory; absent elsewhere.</param>
+/// <param name="UnhealthyDevices">Indices of devices that are not handed out.</param>
 internal sealed record NodeSummary(
     string Name,
     string? Model,
@@ -34,7 +36,9 @@ internal sealed record NodeSummary(
     IReadOnlyDictionary<string, string> Topology,
     int GpuMemoryMiB,
     string? Pool,
-    IReadOnlyList<string> Taints);
+    IReadOnlyList<string> Taints,
+    IReadOnlyList<long>? DeviceFreeMemoryMiB,
+    IReadOnlyList<int> UnhealthyDevices);
 
 /// <summary>An amount in the resource's column unit: thousandths of CPU, MiB of memory and storage, otherwise a count.</summary>
 /// <param name="Allocatable">What pods may use.</param>
@@ -188,6 +192,7 @@ internal sealed record ErrorBody(string Error);
 [JsonSerializable(typeof(NodeListBody))]
 [JsonSerializable(typeof(NodeBody))]
 [JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(GpuShareBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(DriftBody))]
 [JsonSerializable(typeof(RuntimeBody))]

@@ -6,9 +6,11 @@ namespace GpuScheduler.Server.Http;
 
 /// <summary>The endpoints that answer why: pods, waiting pods, explanations, and the whole state for a look at home. None changes anything.</summary>
 internal sealed class ExplainEndpoints(
-    ClusterStates states, PodBodies pods, ExplainBodies explanations, ManifestReader manifests, GpuSchedulerOptions options)
+    ClusterStates states, PodBodies pods, ExplainBodies explanations, DecisionBodies decisions, ManifestReader manifests,
+    GpuSchedulerOptions options)
 {
     private const int DefaultLimit = 1_000;
+    private const int UsualDecisions = 50;
     private const int MaxManifestBytes = 1024 * 1024;
 
     /// <summary>Adds them.</summary>
@@ -18,6 +20,7 @@ internal sealed class ExplainEndpoints(
         routes.MapGet("/api/v1/pods/{namespace}/{name}", GetPod);
         routes.MapGet("/api/v1/waiting", GetWaiting);
         routes.MapPost("/api/v1/explain", Explain);
+        routes.MapGet("/api/v1/decisions", ListDecisions);
         routes.MapGet("/api/v1/snapshot", Download);
     }
 
@@ -48,7 +51,7 @@ internal sealed class ExplainEndpoints(
         var (inNamespace, name) = ((string)context.Request.RouteValues["namespace"]!, (string)context.Request.RouteValues["name"]!);
         if (PodBodies.Find(state, inNamespace, name) is { } found)
         {
-            await HttpAnswers.WriteJson(context, StatusCodes.Status200OK, explanations.Of(state, found, null), HttpAnswers.Json.ExplanationBody);
+            await HttpAnswers.WriteJson(context, StatusCodes.Status200OK, explanations.Of(state, found, decisions.Last(found.Pod.Uid)), HttpAnswers.Json.ExplanationBody);
         }
         else
         {
@@ -87,6 +90,11 @@ internal sealed class ExplainEndpoints(
             await HttpAnswers.WriteError(context, StatusCodes.Status400BadRequest, problem.Message);
         }
     }
+
+    private Task ListDecisions(HttpContext context) =>
+        TryReadLimit(context, UsualDecisions, out var limit, out var problem)
+            ? HttpAnswers.WriteJson(context, StatusCodes.Status200OK, decisions.Newest(limit), HttpAnswers.Json.DecisionListBody)
+            : HttpAnswers.WriteError(context, StatusCodes.Status400BadRequest, problem);
 
     private async Task Download(HttpContext context)
     {

@@ -83,7 +83,7 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
         var at = row.Row & NodePage.RowMask;
         var devices = page.DeviceFreeMilli(at);
         var freeMilli = new int[devices.Length];
-        for (var i = 0; i < devices.Length; i++) freeMilli[i] = devices[i];
+        for (var i = 0; i < freeMilli.Length; i++) freeMilli[i] = devices[i];
         return new NodeSummary(
             row.Name,
             NullIfEmpty(row.Node.Gpu.Model),
@@ -96,13 +96,23 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
             Topology(snapshot, row.Node),
             row.Node.Gpu.MemoryMiB,
             PoolOf(row.Node),
-            [.. row.Node.Taints.Select(TextOf)]);
+            [.. row.Node.Taints.Select(TextOf)],
+            FreeMemory(page, at, row),
+            [.. Enumerable.Range(0, devices.Length).Where(device => !row.Devices.Devices[device].IsHealthy)]);
     }
 
     /// <summary>A taint as kubectl writes it: <c>key=value:effect</c>.</summary>
     public static string TextOf(Taint taint) => $"{taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}";
 
-    private static string? PoolOf(Node node)
+    private static List<long>? FreeMemory(NodePage page, int at, NodeRow row)
+    {
+        var count = page.DeviceFreeMilli(at).Length;
+        return count == 0 || page.Room(at, 0).TotalMemory == 0 ? null
+            : [.. Enumerable.Range(0, count).Select(device => (long)page.Room(at, device).Memory * row.Devices.MemoryUnitMiB)];
+    }
+
+    /// <summary>The pool a node belongs to, by its provider's label; null without one.</summary>
+    public static string? PoolOf(Node node)
     {
         foreach (var key in PoolLabels)
         {

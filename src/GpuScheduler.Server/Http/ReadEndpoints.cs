@@ -13,7 +13,6 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, Landing()));
         routes.MapGet("/livez", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n"));
         routes.MapGet("/readyz", Readyz);
         routes.MapGet("/version", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, HttpAnswers.Json.VersionBody));
@@ -87,10 +86,11 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
             HttpAnswers.Json.AuditBody);
     }
 
-    private string Landing()
+    /// <summary>What there is here, for people with curl.</summary>
+    public Task Landing(HttpContext context)
     {
         var extenderPath = options.Extender.Path;
-        return $"""
+        return HttpAnswers.WriteText(context, StatusCodes.Status200OK, $"""
          gpu-scheduler {BuildInfo.Current.Version}: a kube-scheduler extender that places pods on GPUs.
          Cluster: {source.Description}, {store.Current.NodeCount} nodes.
 
@@ -104,13 +104,15 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          GET  /api/v1/pods/NS/NAME     why a pod is where it is, or why it waits and what would help
          GET  /api/v1/waiting          the waiting pods by what they ask for, with the reasons
          POST /api/v1/explain          the same for any manifest, YAML or JSON
+         GET  /api/v1/decisions        what was decided lately, the newest first; ?limit=N
          GET  /api/v1/snapshot         the whole state as a Kubernetes list, for serve --cluster file:
          GET  /api/v1/drift            where the snapshot differs from the cluster's objects (nowhere, one hopes)
+         GET  /api/v1/stream           the same as server-sent events; a browser sees the dashboard here instead of this text
          GET  /api/v1/runtime          collections, pauses, allocations, age of the snapshot
          GET  /api/v1/audit            devices given out twice, by pods' own annotations; phantom and unhealthy assignments
          GET  /metrics                 for Prometheus
          GET  /livez /readyz /version
 
-         """;
+         """);
     }
 }

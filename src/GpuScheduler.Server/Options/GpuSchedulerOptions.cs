@@ -103,6 +103,9 @@ public sealed class ClusterSection
     /// <summary>How much of the embedded cluster's GPUs is in use at the start, 0..1.</summary>
     public double Load { get; set; }
 
+    /// <summary>Whether made-up pods come and go on the embedded cluster.</summary>
+    public bool Demo { get; set; }
+
     /// <summary>Whether the embedded cluster's MIG nodes make instances as pods need them.</summary>
     public bool DynamicMig { get; set; }
 
@@ -151,6 +154,9 @@ public sealed class ExtenderSection
 
     /// <summary>Pods that bind can look up.</summary>
     public int RememberedPods { get; set; } = 2048;
+
+    /// <summary>Calls kept to explain decisions with.</summary>
+    public int RememberedCalls { get; set; } = 1024;
 }
 
 /// <summary>Node labels that place a node in the network.</summary>

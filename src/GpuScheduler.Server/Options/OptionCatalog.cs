@@ -70,6 +70,9 @@ public static class OptionCatalog
             "cluster.load", Fraction, "How much of the embedded cluster's GPUs running pods hold at the start.",
             o => o.Cluster.Load, (o, v) => o.Cluster.Load = v),
         new ScalarSpec<bool>(
+            "cluster.demo", Flag, "Whether made-up pods come and go on the embedded cluster, which auto then means.",
+            o => o.Cluster.Demo, (o, v) => o.Cluster.Demo = v),
+        new ScalarSpec<bool>(
             "cluster.dynamicMig", Flag, "Whether the embedded cluster's MIG nodes make instances as pods need them; otherwise their layouts are fixed.",
             o => o.Cluster.DynamicMig, (o, v) => o.Cluster.DynamicMig = v),
         new ScalarSpec<TimeSpan>(
@@ -110,6 +113,9 @@ public static class OptionCatalog
         new ScalarSpec<int>(
             "extender.rememberedPods", Whole(1, 1_000_000), "Pods that bind can still look up after filter showed them; the watch makes it unnecessary.",
             o => o.Extender.RememberedPods, (o, v) => o.Extender.RememberedPods = v),
+        new ScalarSpec<int>(
+            "extender.rememberedCalls", Whole(0, 100_000), "Calls kept to explain decisions with (GET /api/v1/decisions); 0 keeps none.",
+            o => o.Extender.RememberedCalls, (o, v) => o.Extender.RememberedCalls = v),
 
         new ListSpec<string>(
             "topology.presets", NameOf(TopologyLevels.PresetNames), "Which vendors' label keys are read, farthest level first; nvidia.com/gpu.clique is always added as the innermost.",

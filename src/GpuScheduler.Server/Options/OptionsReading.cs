@@ -83,6 +83,10 @@ public sealed class OptionsReading
             election.RenewDeadline > election.RetryPeriod * 1.2, "leaderElection.retryPeriod",
             $"renewDeadline {Durations.Write(election.RenewDeadline)} must be more than 1.2 times retryPeriod {Durations.Write(election.RetryPeriod)}, or there is no second try");
 
+        Check(
+            !(Options.Cluster.Demo && Options.Cluster.Source == "kubernetes"), "cluster.demo",
+            "made-up pods go on an embedded cluster only; leave cluster.source at auto or say embedded");
+
         var scoring = Options.Scoring;
         Check(scoring.Shape.Count > 0, "scoring.shape", "needs at least one point, e.g. [0=0, 100=10]");
         Check(

@@ -30,7 +30,7 @@ public static class ClusterSourceKinds
         {
             "embedded" => ClusterSourceKind.Embedded,
             "kubernetes" => ClusterSourceKind.Kubernetes,
-            _ => HasCluster(options, environment, fileExists) ? ClusterSourceKind.Kubernetes : ClusterSourceKind.Embedded,
+            _ => !options.Cluster.Demo && HasCluster(options, environment, fileExists) ? ClusterSourceKind.Kubernetes : ClusterSourceKind.Embedded,
         };
     }
 

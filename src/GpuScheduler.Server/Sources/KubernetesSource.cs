@@ -1,6 +1,6 @@
 using GpuScheduler.Cluster.Events;
-using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Gangs;
+using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Core.Binding;

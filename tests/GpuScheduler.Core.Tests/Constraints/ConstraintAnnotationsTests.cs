@@ -3,6 +3,7 @@ using System.Text;
 using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Health;
+using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
@@ -85,7 +86,7 @@ public sealed class ConstraintAnnotationsTests
     [Fact]
     public void KnownAnnotations_EveryConstantUnderOurPrefix_IsListed()
     {
-        string[] ofNodes = [NodeDeviceAnnotation.Key, DeviceHealth.Annotation];
+        string[] ofNodes = [NodeDeviceAnnotation.Key, DeviceHealth.Annotation, MigNode.DynamicKey];
         string[] notAnnotations = [KnownAnnotations.Prefix, GpuResourceCatalog.GpuMilli];
         var constants = typeof(Node).Assembly.GetTypes()
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))

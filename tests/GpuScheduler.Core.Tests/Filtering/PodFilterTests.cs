@@ -109,7 +109,20 @@ public sealed class PodFilterTests
     {
         var shared = MakeNode.Named("n1").Cpu("32").Memory("128Gi").Gpus(16).Model("Tesla-T4-SHARED");
 
-        Assert.True(Check(MakePod.Named("p").Gpus(16), shared).Rejection.IsNone);
+        Assert.True(Check(MakePod.Named("p").Gpus(16).AllowShared(true), shared).Rejection.IsNone);
+    }
+
+    [Fact]
+    public void Check_ReplicasOfSharedCards_AreNotSeveralGpus()
+    {
+        var shared = MakeNode.Named("n1").Cpu("32").Memory("128Gi").Gpus(16).Model("Tesla-T4-SHARED");
+
+        var (rejection, reason) = Check(MakePod.Named("p").Gpus(2), shared);
+
+        Assert.Equal("""node offers replicas of shared GPUs, 2 of which may be one card (annotation gpu-scheduler.io/allow-shared: "true" allows it)""", reason);
+        Assert.Equal(RejectionClass.Unresolvable, PodFilter.Classify(rejection));
+        Assert.True(Check(MakePod.Named("p").Gpus(1), shared).Rejection.IsNone);
+        Assert.Equal(RejectionCauses.Replicas, Check(MakePod.Named("p").Gpus(1).AllowShared(false), shared).Rejection.Causes);
     }
 
     [Theory]

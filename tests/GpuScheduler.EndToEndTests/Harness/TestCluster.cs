@@ -61,6 +61,14 @@ internal sealed class TestCluster : IAsyncDisposable
          "conditions":[{"type":"Ready","status":"True","reason":"Test","message":"","lastHeartbeatTime":null,"lastTransitionTime":null}]}}
         """));
 
+    /// <summary>Creates nodes n0, n1, ... as the gpushare device plugin makes them: every device has <paramref name="memory"/> units.</summary>
+    public Task CreateGpuShareNodesAsync(int count, int gpus, int memory) => ForEachAsync(count, i => Plane.CreateAsync("/api/v1/nodes", $$$$"""
+        {"apiVersion":"v1","kind":"Node","metadata":{"name":"n{{{{i}}}}","labels":{"kubernetes.io/hostname":"n{{{{i}}}}"}},
+         "status":{"capacity":{"cpu":"96","memory":"1Ti","pods":"110","aliyun.com/gpu-count":"{{{{gpus}}}}","aliyun.com/gpu-mem":"{{{{gpus * memory}}}}"},
+         "allocatable":{"cpu":"96","memory":"1Ti","pods":"110","aliyun.com/gpu-count":"{{{{gpus}}}}","aliyun.com/gpu-mem":"{{{{gpus * memory}}}}"},
+         "conditions":[{"type":"Ready","status":"True","reason":"Test","message":"","lastHeartbeatTime":null,"lastTransitionTime":null}]}}
+        """));
+
     /// <summary>Creates pods PREFIX0, PREFIX1, ... for our scheduler.</summary>
     public Task CreatePodsAsync(string prefix, int count, Func<int, string> resources) => ForEachAsync(count, i => Plane.CreateAsync("/api/v1/namespaces/default/pods", $$$$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{{prefix}}}}{{{{i}}}}"},"spec":{"schedulerName":"gpu-scheduler",
@@ -123,6 +131,29 @@ internal sealed class TestCluster : IAsyncDisposable
                 var requested = resource == ResourceNames.Pods ? onNode.Count() : onNode.Sum(pod => Requested(pod, resource));
                 Assert.True(requested <= allocatable, $"{onNode.Key}: {requested} of {allocatable} {resource}");
             }
+        }
+    }
+
+    /// <summary>Fails unless every bound pod names one device in gpushare's annotations and ours alike, with a stamp of its own, and none is given out twice.</summary>
+    public async Task AssertGpuShareIsTrueAsync(int gpus, int memory)
+    {
+        foreach (var onNode in (await PodsAsync()).Where(pod => pod.NodeName is not null).GroupBy(pod => pod.NodeName!))
+        {
+            var used = new int[gpus];
+            var stamps = new HashSet<string>();
+            foreach (var pod in onNode)
+            {
+                var index = int.Parse(pod.Annotations["ALIYUN_COM_GPU_MEM_IDX"], CultureInfo.InvariantCulture);
+                Assert.True(DeviceAnnotation.TryRead(pod, gpus, out var mask), $"{pod}: '{pod.Annotations.GetValueOrDefault(DeviceAnnotation.Key)}'");
+                Assert.Equal(1u << index, mask);
+                Assert.Equal(
+                    (pod.Shape.Gpu.Memory.Memory.ToString(CultureInfo.InvariantCulture), memory.ToString(CultureInfo.InvariantCulture), "false"),
+                    (pod.Annotations["ALIYUN_COM_GPU_MEM_POD"], pod.Annotations["ALIYUN_COM_GPU_MEM_DEV"], pod.Annotations["ALIYUN_COM_GPU_MEM_ASSIGNED"]));
+                Assert.True(stamps.Add(pod.Annotations["ALIYUN_COM_GPU_MEM_ASSUME_TIME"]), $"{pod}: another pod of {onNode.Key} has its stamp");
+                used[index] += pod.Shape.Gpu.Memory.Memory;
+            }
+
+            Assert.All(used, units => Assert.True(units <= memory, $"a device of {onNode.Key} is given out {units} of {memory}: {string.Join(' ', used)}"));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using GpuScheduler.Core.Objects;
 using GpuScheduler.Testing;
 
 namespace GpuScheduler.Server.Tests.Running;
@@ -12,9 +14,9 @@ public sealed class SnapshotTests : IDisposable
     {
         await using var first = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "60", "--load", "0.7", "--set", "scoring.strategy=PackGpus");
         var names = await NamesAsync(first);
-        foreach (var (name, milli) in new[] { ("a", 300), ("b", 500), ("c", 600), ("d", 1000) })
+        foreach (var (name, gpus) in new[] { ("a", 1), ("b", 2), ("c", 4) })
         {
-            var manifest = VerbCalls.ManifestOf(MakePod.Named(name).Uid(name).GpuMilli(milli).Build());
+            var manifest = VerbCalls.ManifestOf(MakePod.Named(name).Uid(name).Gpus(gpus).Build());
             var filter = await first.Client.PostVerbAsync("filter", $"{{\"Pod\":{manifest},\"NodeNames\":[{names}]}}");
             foreach (var node in filter.GetProperty("NodeNames").EnumerateArray().Take(1))
             {
@@ -22,9 +24,23 @@ public sealed class SnapshotTests : IDisposable
             }
         }
 
+        // Decided on the very state that is then downloaded, by a scheduler that asks about every node.
+        var late = $"{{\"Pod\":{VerbCalls.ManifestOf(MakePod.Named("late").Gpus(1).Cpu("2").Models("NVIDIA-H100*|Tesla-T4").Build())},\"NodeNames\":[{names}]}}";
+        await first.Client.PostVerbAsync("filter", late);
+        await first.Client.PostVerbAsync("prioritize", late);
         var snapshot = await first.Client.GetStringAsync("/api/v1/snapshot");
         await File.WriteAllTextAsync(_file, snapshot);
         await using var second = await ServerProcess.StartAsync("serve", "--cluster", $"file:{_file}", "--set", "scoring.strategy=PackGpus");
+
+        // What was decided then is answered again the same: reasons, scores and their terms.
+        using var decisions = JsonDocument.Parse(await first.Client.GetStringAsync("/api/v1/decisions?limit=1"));
+        var decided = decisions.RootElement.GetProperty("items")[0];
+        var again = await ExplainAsync(second, MakePod.Named("late").Gpus(1).Cpu("2").Models("NVIDIA-H100*|Tesla-T4").Build());
+        Assert.Equal("late", decided.GetProperty("name").GetString());
+        Assert.NotEmpty(decided.GetProperty("reasons").EnumerateArray());
+        Assert.NotEmpty(decided.GetProperty("best").EnumerateArray());
+        Assert.Equal(decided.GetProperty("reasons").GetRawText(), again.GetProperty("reasons").GetRawText());
+        Assert.Equal(decided.GetProperty("best").GetRawText(), again.GetProperty("best").GetRawText());
 
         Assert.Equal(snapshot, await second.Client.GetStringAsync("/api/v1/snapshot"));
         Assert.Equal(names, await NamesAsync(second));
@@ -53,9 +69,16 @@ public sealed class SnapshotTests : IDisposable
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
 
+    private static async Task<JsonElement> ExplainAsync(ServerProcess service, Pod pod)
+    {
+        using var response = await service.Client.PostAsync("/api/v1/explain", new StringContent(VerbCalls.ManifestOf(pod)));
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return answer.RootElement.GetProperty("items")[0].Clone();
+    }
+
     private static async Task<string> NamesAsync(ServerProcess service)
     {
-        using var nodes = System.Text.Json.JsonDocument.Parse(await service.Client.GetStringAsync("/api/v1/nodes"));
+        using var nodes = JsonDocument.Parse(await service.Client.GetStringAsync("/api/v1/nodes"));
         return string.Join(',', nodes.RootElement.GetProperty("items").EnumerateArray().Select(node => $"\"{node.GetProperty("name").GetString()}\""));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Sharing.VolcanoGpu;
@@ -17,6 +18,12 @@ internal sealed class VolcanoGpuDialect : ISharingDialect
 
     /// <summary>Node annotation: indices of broken devices, separated by commas.</summary>
     public const string UnhealthyAnnotation = "volcano.sh/gpu-unhealthy-ids";
+
+    /// <summary>Pod annotation: indices of its devices, separated by commas.</summary>
+    public const string IndexAnnotation = "volcano.sh/gpu-index";
+
+    /// <summary>Pod annotation: nanoseconds since 1970; the plugin serves the oldest first (<c>volcano-sh/devices</c>, <c>pkg/plugin/nvidia/utils.go</c>).</summary>
+    public const string PredicateTimeAnnotation = "volcano.sh/predicate-time";
 
     /// <inheritdoc/>
     public SharingDialect Kind => SharingDialect.VolcanoGpu;
@@ -39,6 +46,20 @@ internal sealed class VolcanoGpuDialect : ISharingDialect
         var count = SharingDialects.CapacityOf(node, CountResource);
         var memory = SharingDialects.CapacityOf(node, MemoryResource);
         return count <= 0 || memory <= 0 ? default : new SharedOffer(count, memory / count, Unhealthy: Unhealthy(node));
+    }
+
+    /// <inheritdoc/>
+    public uint ReadAssignment(Pod pod, NodeDevices devices) =>
+        pod.Annotations.TryGetValue(IndexAnnotation, out var text) ? SharingDialects.ReadIndices(text, devices.Cards.Length) : 0;
+
+    /// <inheritdoc/>
+    public long ReadStamp(Pod pod) => SharingDialects.ReadNumber(pod, PredicateTimeAnnotation);
+
+    /// <inheritdoc/>
+    public void WriteAssignment(in SharedAssignment assignment, IDictionary<string, string> annotations)
+    {
+        annotations[IndexAnnotation] = string.Join(',', assignment.Indices);
+        annotations[PredicateTimeAnnotation] = SharingDialects.Text(assignment.Nanoseconds);
     }
 
     private static HashSet<int>? Unhealthy(Node node) =>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Sharing.VolcanoVgpu;
@@ -9,6 +12,8 @@ namespace GpuScheduler.Core.Sharing.VolcanoVgpu;
 /// </summary>
 internal sealed class VolcanoVgpuDialect : ISharingDialect
 {
+    private const string ResourcePrefix = "volcano.sh/vgpu-";
+
     /// <summary>Devices of a container.</summary>
     public const string CountResource = "volcano.sh/vgpu-number";
 
@@ -20,6 +25,24 @@ internal sealed class VolcanoVgpuDialect : ISharingDialect
 
     /// <summary>Hundredths of the compute of each.</summary>
     public const string CoresResource = "volcano.sh/vgpu-cores";
+
+    /// <summary>Pod annotation: its node.</summary>
+    public const string NodeAnnotation = "volcano.sh/vgpu-node";
+
+    /// <summary>Pod annotation: seconds since 1970 of the choice.</summary>
+    public const string TimeAnnotation = "volcano.sh/vgpu-time";
+
+    /// <summary>Pod annotation: its devices by container.</summary>
+    public const string IdsAnnotation = "volcano.sh/vgpu-ids-new";
+
+    /// <summary>Pod annotation: the devices that the plugin has not yet handed over.</summary>
+    public const string ToAllocateAnnotation = "volcano.sh/devices-to-allocate";
+
+    /// <summary>Pod annotation: seconds since 1970 of the bind.</summary>
+    public const string BindTimeAnnotation = "volcano.sh/bind-time";
+
+    /// <summary>Pod annotation: <c>allocating</c>, until the plugin makes it <c>success</c>.</summary>
+    public const string BindPhaseAnnotation = "volcano.sh/bind-phase";
 
     /// <inheritdoc/>
     public SharingDialect Kind => SharingDialect.VolcanoVgpu;
@@ -42,9 +65,9 @@ internal sealed class VolcanoVgpuDialect : ISharingDialect
             tasks++;
         }
 
-        if (cores > Devices.DeviceRoom.AllCores || percent > 100)
+        if (cores > DeviceRoom.AllCores || percent > 100)
         {
-            throw new FormatException($"{(cores > Devices.DeviceRoom.AllCores ? CoresResource : MemoryPercentResource)}: the containers of a pod share its devices, and together ask for more than 100 %");
+            throw new FormatException($"{(cores > DeviceRoom.AllCores ? CoresResource : MemoryPercentResource)}: the containers of a pod share its devices, and together ask for more than 100 %");
         }
 
         return GpuDemand.OfMemory(count, new MemoryShare(Kind, memory, percent, cores, tasks));
@@ -56,6 +79,75 @@ internal sealed class VolcanoVgpuDialect : ISharingDialect
         if (SharingDialects.CapacityOf(node, CountResource) == 0) return default;
         var devices = VgpuRegister.Read(node.Annotations);
         return devices is null ? default : new SharedOffer(devices.Count, 0, devices);
+    }
+
+    /// <summary>The part of a pod's effective request that its i-th container makes: its vGPUs, and everything else if it is the first.</summary>
+    public static ResourceAmount[] RequestsOf(Pod pod, int container)
+    {
+        var (count, memory, percent, cores) = pod.ContainerShares[container];
+        var requests = new List<ResourceAmount>();
+        foreach (var request in container == 0 ? pod.Shape.Requests : [])
+        {
+            if (!request.Name.StartsWith(ResourcePrefix, StringComparison.Ordinal)) requests.Add(request);
+        }
+
+        // Neither memory nor per cent means all of it: what is left unsaid is read the same again.
+        if (memory == 0 && percent == 100) percent = 0;
+        (string Name, int Amount)[] own = [(CountResource, count), (MemoryResource, memory), (MemoryPercentResource, percent), (CoresResource, cores)];
+        return [.. requests, .. own.Where(pair => pair.Amount > 0).Select(pair => new ResourceAmount(pair.Name, pair.Amount))];
+    }
+
+    /// <inheritdoc/>
+    public uint ReadAssignment(Pod pod, NodeDevices devices)
+    {
+        if (!pod.Annotations.TryGetValue(IdsAnnotation, out var text)) return 0;
+        uint mask = 0;
+        foreach (var device in text.Split([':', ';'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            var index = devices.IndexOf(device.Split(',')[0]);
+            if (index < 0 || index >= devices.Cards.Length) return 0;
+            mask |= 1u << index;
+        }
+
+        return mask;
+    }
+
+    /// <inheritdoc/>
+    public long ReadStamp(Pod pod) => SharingDialects.ReadNumber(pod, TimeAnnotation) * 1_000_000_000;
+
+    /// <inheritdoc/>
+    public void WriteAssignment(in SharedAssignment assignment, IDictionary<string, string> annotations)
+    {
+        var ids = DevicesText(assignment);
+        var seconds = SharingDialects.Text(assignment.Seconds);
+        annotations[NodeAnnotation] = assignment.NodeName;
+        annotations[TimeAnnotation] = seconds;
+        annotations[IdsAnnotation] = ids;
+        annotations[ToAllocateAnnotation] = ids;
+        annotations[BindTimeAnnotation] = seconds;
+        annotations[BindPhaseAnnotation] = "allocating";
+    }
+
+    /// <summary><c>UUID,NVIDIA,memory,cores:</c> for each device of a container, containers joined by <c>;</c> (<c>encodePodDevices</c>).</summary>
+    private static string DevicesText(in SharedAssignment assignment)
+    {
+        var text = new StringBuilder();
+        int[] indices = [.. assignment.Indices];
+        var share = assignment.Pod.Shape.Gpu.Memory;
+        IReadOnlyList<ContainerShare> containers = assignment.Pod.ContainerShares.Count > 0 ? assignment.Pod.ContainerShares
+            : [new ContainerShare(indices.Length, share.Memory, share.MemoryPercent, share.CoresPercent)];
+        for (var i = 0; i < containers.Count; i++)
+        {
+            if (i > 0) text.Append(';');
+            var (count, memory, percent, cores) = containers[i];
+            foreach (var index in indices.Take(count))
+            {
+                var taken = new MemoryShare(SharingDialect.VolcanoVgpu, memory, percent).On(assignment.Devices.Cards[index].Memory);
+                text.Append(CultureInfo.InvariantCulture, $"{assignment.Devices.Devices[index].Uuid},NVIDIA,{taken},{cores}:");
+            }
+        }
+
+        return text.ToString();
     }
 
     /// <summary>One container's request; without memory of any kind it is the whole memory, as in Volcano's <c>resourcereqs</c>.</summary>

@@ -1,0 +1,239 @@
+using System.Numerics;
+using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Explaining;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Scoring;
+using GpuScheduler.Core.Snapshots;
+
+namespace GpuScheduler.Extender.Recording;
+
+/// <summary>
+/// Remembers the last calls. A call only leaves facts in room made before: the snapshot and the strategy it was answered with, which never
+/// change, and which rows were asked; reasons and score terms are computed from them when somebody looks. Safe for concurrent use: a writer
+/// claims a slot by an interlocked count and marks it odd while it writes; a reader copies and looks whether the mark stood still. No call ever
+/// waits.
+/// </summary>
+/// <remarks>
+/// A snapshot that is no longer the newest keeps only the pages alive that have changed since. They are counted, and beyond
+/// <see cref="KeptBytes"/> the oldest calls lose theirs.
+/// </remarks>
+public sealed class DecisionRing
+{
+    /// <summary>About how much memory old snapshots may take, unless told otherwise.</summary>
+    public const long KeptBytes = 64 * 1024 * 1024;
+
+    // Measured: an event published alone costs 15 KiB, nearly all of it the one page it changes.
+    private const long BytesOfAPage = 16 * 1024;
+    private const long BytesOfAName = 28;
+
+    private readonly Slot[] _slots;
+    private readonly long _mostKeptBytes;
+    private readonly TimeProvider _time;
+    private readonly Lock _growing = new();
+    private readonly DateTimeOffset _startedAt;
+    private readonly long _startedTimestamp;
+    private volatile ClusterSnapshot _last = ClusterSnapshot.Empty;
+    private int _words;
+    private long _next;
+    private long _keptBytes;
+    private long _oldestKept;
+
+    /// <summary>An empty ring.</summary>
+    /// <param name="capacity">Calls it remembers; at least 1.</param>
+    /// <param name="time">Tells the time of calls.</param>
+    /// <param name="keptBytes">About how much memory old snapshots may take.</param>
+    public DecisionRing(int capacity, TimeProvider time, long keptBytes = KeptBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        _mostKeptBytes = keptBytes;
+        _time = time;
+        _startedAt = time.GetUtcNow();
+        _startedTimestamp = time.GetTimestamp();
+        _slots = new Slot[capacity];
+        for (var i = 0; i < capacity; i++) _slots[i] = new Slot();
+    }
+
+    /// <summary>Calls recorded so far, forgotten ones included.</summary>
+    public long Recorded => Volatile.Read(ref _next);
+
+    /// <summary>The calls that are remembered, the newest first.</summary>
+    public IReadOnlyList<RecordedCall> Newest()
+    {
+        var calls = new List<RecordedCall>();
+        var end = Recorded;
+        for (var number = end - 1; number >= Math.Max(0, end - _slots.Length); number--)
+        {
+            if (Read(number) is { } call) calls.Add(call);
+        }
+
+        return calls;
+    }
+
+    /// <summary>Remembers a call as its notes tell it. Allocates nothing but when the cluster has grown.</summary>
+    internal void Record(ExtenderVerb verb, CallBuffers call, ReadOnlySpan<byte> podJson, long started, long ended)
+    {
+        var snapshot = call.Notes.Snapshot;
+        var words = (snapshot?.Pages.Length ?? 0) * NodePage.BitmapWords;
+        if (words > Volatile.Read(ref _words)) Grow(words);
+        if (Claim(out var number, out var slot) is not { } version) return;
+        slot.Begin(number, verb, started, ended, call.Notes, podJson);
+        if (snapshot is not null && call.Asked.Count - call.Asked.UnknownCount == snapshot.NodeCount) slot.IsEverybody = true;
+        else if (words > 0 && words <= slot.Rows.Length) call.Asked.CopyRows(slot.TakeRows(words));
+        Keep(slot, snapshot);
+        slot.End(version);
+    }
+
+    /// <summary>The next slot, marked as being written; null when its last writer has been overtaken by a whole round, and the call is lost.</summary>
+    private long? Claim(out long number, out Slot slot)
+    {
+        number = Interlocked.Increment(ref _next) - 1;
+        slot = _slots[number % _slots.Length];
+        var version = Volatile.Read(ref slot.Version);
+        if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot.Version, version + 1, version) != version) return null;
+        if (Volatile.Read(ref slot.Cost) != 0) Interlocked.Add(ref _keptBytes, -Interlocked.Exchange(ref slot.Cost, 0));
+        return version;
+    }
+
+    /// <summary>Counts what the snapshot costs beyond the one recorded before it, and lets go of the oldest when that is too much.</summary>
+    private void Keep(Slot slot, ClusterSnapshot? snapshot)
+    {
+        var last = _last;
+        if (snapshot is null || ReferenceEquals(snapshot, last)) return;
+        _last = snapshot;
+        var changed = 0;
+        foreach (var page in snapshot.Pages) changed += page.Generation > last.Generation ? 1 : 0;
+        var cost = (changed * BytesOfAPage) + (ReferenceEquals(snapshot.Names, last.Names) ? 0 : snapshot.NodeCount * BytesOfAName);
+        slot.Cost = cost;
+        var kept = Interlocked.Add(ref _keptBytes, cost);
+        while (kept > _mostKeptBytes)
+        {
+            var oldest = Math.Max(Interlocked.Increment(ref _oldestKept) - 1, slot.Number - _slots.Length + 1);
+            if (oldest >= slot.Number) return;
+            Volatile.Write(ref _oldestKept, Math.Max(oldest + 1, Volatile.Read(ref _oldestKept)));
+            var old = _slots[oldest % _slots.Length];
+            Volatile.Write(ref old.Snapshot, null);
+            kept = Interlocked.Add(ref _keptBytes, -Interlocked.Exchange(ref old.Cost, 0));
+        }
+    }
+
+    private void Grow(int words)
+    {
+        lock (_growing)
+        {
+            if (words <= _words) return;
+            var room = (int)BitOperations.RoundUpToPowerOf2((uint)words);
+            foreach (var slot in _slots)
+            {
+                // One that is being written keeps its room, and does not note its rows until the cluster grows again.
+                var version = Volatile.Read(ref slot.Version);
+                if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot.Version, version + 1, version) != version) continue;
+                var rows = new ulong[room];
+                slot.Rows.CopyTo(rows, 0);
+                slot.Rows = rows;
+                slot.End(version);
+            }
+
+            Volatile.Write(ref _words, room);
+        }
+    }
+
+    private RecordedCall? Read(long number)
+    {
+        var slot = _slots[number % _slots.Length];
+        const int Tries = 16;
+        for (var i = 0; i < Tries; i++)
+        {
+            var version = Volatile.Read(ref slot.Version);
+            if ((version & 1) != 0) continue;
+            var call = slot.Copy(this);
+            Volatile.ReadBarrier();
+            if (slot.Version == version) return call.Number == number ? call : null;
+        }
+
+        return null;
+    }
+
+    private DateTimeOffset TimeOf(long timestamp) => _startedAt + _time.GetElapsedTime(_startedTimestamp, timestamp);
+
+    private sealed class Slot
+    {
+        /// <summary>Enough for namespace, name and UID of the greatest length, which kube-scheduler writes first and in this order.</summary>
+        private const int PodBytes = 1024;
+
+        /// <summary>A UID with its quotes and a colon, and some more.</summary>
+        private const int AfterUid = 64;
+
+        public long Version;
+        public ClusterSnapshot? Snapshot;
+        public long Cost;
+
+        private readonly byte[] _pod = new byte[PodBytes];
+        private int _podLength;
+        private ExtenderVerb _verb;
+        private long _started;
+        private long _ended;
+        private long _read;
+        private long _decided;
+        private long _generation;
+        private CallCounts _counts;
+        private PodShape? _shape;
+        private IScoringStrategy? _strategy;
+        private string? _error;
+        private BindRequest? _bound;
+        private uint _deviceMask;
+        private int _rowWords;
+
+        public long Number { get; private set; } = -1;
+
+        public ulong[] Rows { get; set; } = [];
+
+        /// <summary>All nodes of the snapshot were asked, and <see cref="Rows"/> holds nothing.</summary>
+        public bool IsEverybody { get; set; }
+
+        public void Begin(long number, ExtenderVerb verb, long started, long ended, CallNotes notes, ReadOnlySpan<byte> podJson)
+        {
+            (Number, _verb, _started, _ended) = (number, verb, started, ended);
+            (_read, _decided, _generation, _counts) = (notes.ReadAt, notes.DecidedAt, notes.Generation, notes.Counts);
+            (_shape, _strategy, _error) = (notes.Shape, notes.Strategy, notes.Error);
+            (Snapshot, _bound, _deviceMask, _rowWords) = (notes.Snapshot, notes.Bound, notes.DeviceMask, 0);
+            IsEverybody = false;
+
+            // A slot comes round long after it was last touched: the fewer bytes it takes, the fewer have to be fetched.
+            if (podJson.Length > PodBytes) podJson = podJson[..PodBytes];
+            var uid = podJson.IndexOf("\"uid\""u8);
+            _podLength = uid < 0 ? podJson.Length : Math.Min(podJson.Length, uid + AfterUid);
+            podJson[.._podLength].CopyTo(_pod);
+        }
+
+        public Span<ulong> TakeRows(int words) => Rows.AsSpan(0, _rowWords = words);
+
+        public void End(long version) => Volatile.Write(ref Version, version + 2);
+
+        /// <summary>May be taken while the slot is written: only good when the version stood still.</summary>
+        public RecordedCall Copy(DecisionRing ring)
+        {
+            var rows = Rows;
+            var isMeasured = _read >= _started && _decided >= _read;
+            return new RecordedCall
+            {
+                Number = Number,
+                Verb = _verb,
+                At = ring.TimeOf(_ended),
+                Duration = ring._time.GetElapsedTime(_started, _ended),
+                Reading = isMeasured ? ring._time.GetElapsedTime(_started, _read) : null,
+                Deciding = isMeasured ? ring._time.GetElapsedTime(_read, _decided) : null,
+                Pod = _bound is { } bound ? new PodIdentity(bound.Namespace, bound.Name, bound.Uid)
+                    : PodIdentity.ReadBeginning(_pod.AsSpan(0, Math.Clamp(_podLength, 0, PodBytes)).ToArray()),
+                Counts = _counts,
+                Generation = _generation,
+                Shape = _shape,
+                Snapshot = Snapshot,
+                Strategy = _strategy,
+                Asked = IsEverybody ? Snapshot is { } snapshot ? ClusterQuestion.Everybody(snapshot) : [] : rows.AsSpan(0, Math.Clamp(_rowWords, 0, rows.Length)).ToArray(),
+                Node = _bound?.NodeName,
+                DeviceMask = _deviceMask,
+                Error = _error,
+            };
+        }
+    }
+}

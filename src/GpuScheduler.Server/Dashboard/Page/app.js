@@ -1,0 +1,113 @@
+import { byId, clock, el, fetchJson, fill, offer } from './dom.js';
+import { HeatMap } from './heatmap.js';
+import { drawTrend } from './chart.js';
+import { drawDecisions, drawFigures, drawLatency, drawWaiting, explanation, nodeDetails } from './panels.js';
+
+const EXAMPLE = `apiVersion: v1
+kind: Pod
+metadata: {name: train, namespace: team-a}
+spec:
+  containers:
+  - name: main
+    resources:
+      limits: {cpu: "32", memory: 256Gi, nvidia.com/gpu: "8"}
+`;
+
+const map = new HeatMap(byId('map'), byId('extent'), byId('canvas'), describe, node => openNode(node.n));
+let trend = [], source = null;
+
+function describe(node) {
+  const free = node.f.filter(f => f === 1000).length;
+  const gpus = node.f.length ? `${free} of ${node.f.length} GPUs free` : node.g ? `${node.g.join('').split('0').length - 1} of ${node.g.join('').length} MIG memory slices free`
+    : node.w === undefined ? 'none' : `${((1000 - node.w) / 10).toFixed(0)} % of its slices or replicas free`;
+  byId('selected').textContent = `${node.n}: ${node.m || 'no GPUs'}, ${gpus}, ${node.k} pods${node.u ? ', cordoned' : ''}`;
+}
+
+function connect() {
+  source?.close();
+  const namespace = byId('namespace').value;
+  source = new EventSource(`api/v1/stream${namespace ? `?namespace=${encodeURIComponent(namespace)}` : ''}`);
+  source.onopen = () => connection('live');
+  source.onerror = () => connection('lost');
+  on('cluster', cluster => {
+    byId('cluster').textContent = cluster.description;
+    offer(byId('level'), cluster.levels);
+    const level = cluster.levels.findLastIndex((_, i) => new Set(cluster.nodes.map(node => node.t[i]).filter(Boolean)).size > 1);
+    if (!byId('level').dataset.chosen && level >= 0) byId('level').value = cluster.levels[level];
+    map.levels = cluster.levels;
+    map.replace(cluster.nodes);
+    offerFilters();
+    show();
+  });
+  on('nodes', change => { map.update(change.nodes, change.gone); document.body.dataset.generation = change.generation; });
+  on('status', status => {
+    drawFigures(status);
+    drawLatency(status.verbs);
+    offer(byId('namespace'), status.namespaces);
+    if (!status.ready) connection('lost', `not ready: ${status.reasons.join('; ')}`);
+    else if (source.readyState === EventSource.OPEN) connection('live');
+  });
+  on('trend', samples => { trend = [...trend, ...samples].slice(-720); drawTrend(trend); });
+  on('waiting', waiting => drawWaiting(waiting, openPod));
+  on('decisions', decisions => drawDecisions(decisions, openPod));
+}
+
+function on(name, action) {
+  source.addEventListener(name, event => action(JSON.parse(event.data)));
+}
+
+function connection(state, text) {
+  const line = byId('connection');
+  if (line.dataset.state !== state && state === 'live') trend = [];
+  line.dataset.state = state;
+  line.textContent = text ?? (state === 'live' ? 'live' : `connection lost at ${clock(Date.now())}, trying again`);
+}
+
+function offerFilters() {
+  const values = pick => [...new Set([...map.nodes.values()].map(pick).filter(Boolean))].sort();
+  offer(byId('model'), values(node => node.m));
+  offer(byId('pool'), values(node => node.p));
+}
+
+function show() {
+  const [model, pool, text] = [byId('model').value, byId('pool').value, byId('find').value.trim().toLowerCase()];
+  map.show((map.levels ?? []).indexOf(byId('level').value), node => (!model || node.m === model) && (!pool || node.p === pool) && (!text || node.n.toLowerCase().includes(text)));
+}
+
+function openDrawer(title, content) {
+  byId('drawer-title').textContent = title;
+  fill(byId('drawer-body'), content);
+  if (!byId('drawer').open) byId('drawer').showModal();
+}
+
+async function load(title, task) {
+  openDrawer(title, el('p', { class: 'quiet' }, 'loading'));
+  try { openDrawer(title, await task()); }
+  catch (problem) { openDrawer(title, el('p', { class: 'wrong' }, problem.message)); }
+}
+
+const openNode = name => load(name, () => nodeDetails(name, openPod));
+const openPod = (namespace, name) => load(`${namespace}/${name}`, async () => [explanation(await fetchJson(`api/v1/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`))]);
+
+byId('close').addEventListener('click', () => byId('drawer').close());
+for (const id of ['level', 'model', 'pool']) byId(id).addEventListener('change', () => { byId(id).dataset.chosen = '1'; show(); });
+byId('find').addEventListener('input', show);
+byId('namespace').addEventListener('change', connect);
+byId('theme').addEventListener('click', () => {
+  const isDark = getComputedStyle(document.documentElement).colorScheme === 'dark';
+  document.documentElement.dataset.theme = isDark ? 'light' : 'dark';
+  map.readColours();
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map.readColours());
+byId('manifest').value = EXAMPLE;
+byId('explain').addEventListener('submit', async event => {
+  event.preventDefault();
+  const target = byId('explanation');
+  try {
+    const text = byId('manifest').value;
+    const type = text.trimStart().startsWith('{') ? 'application/json' : 'application/yaml';
+    const answer = await fetchJson('api/v1/explain', { method: 'POST', headers: { 'Content-Type': type }, body: text });
+    fill(target, answer.items.map(explanation));
+  } catch (problem) { fill(target, el('p', { class: 'wrong' }, problem.message)); }
+});
+connect();
