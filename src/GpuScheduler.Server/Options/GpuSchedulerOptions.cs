@@ -12,6 +12,9 @@ public sealed class GpuSchedulerOptions
     /// <summary>The HTTP server.</summary>
     public ServerSection Server { get; } = new();
 
+    /// <summary>Certificates of the HTTP server.</summary>
+    public TlsSection Tls { get; } = new();
+
     /// <summary>The log.</summary>
     public LoggingSection Logging { get; } = new();
 
@@ -63,6 +66,22 @@ public sealed class ServerSection
 
     /// <summary>How long calls in flight may take to end when the service stops.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>Certificates of the HTTP server, all PEM.</summary>
+public sealed class TlsSection
+{
+    /// <summary>File of the certificate and those between it and its authority; empty without https.</summary>
+    public string CertificateFile { get; set; } = "";
+
+    /// <summary>File of its private key.</summary>
+    public string KeyFile { get; set; } = "";
+
+    /// <summary>File of the authorities of client certificates; empty to ask for none.</summary>
+    public string ClientCaFile { get; set; } = "";
+
+    /// <summary>Common names and DNS names of client certificates that may call the verbs; none for any.</summary>
+    public IReadOnlyList<string> ClientNames { get; set; } = [];
 }
 
 /// <summary>How log lines look.</summary>

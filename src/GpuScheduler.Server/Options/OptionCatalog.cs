@@ -12,6 +12,7 @@ public static class OptionCatalog
     public static IReadOnlyList<(string Name, string Description)> Sections { get; } =
     [
         ("server", "The HTTP server."),
+        ("tls", "Certificates for https addresses in server.urls. Files are read again when they change."),
         ("logging", "The log, on standard error."),
         ("cluster", "Where nodes and pods come from, and how long the ledger believes in a placement."),
         ("scoring", "How nodes are scored."),
@@ -45,6 +46,19 @@ public static class OptionCatalog
         new ScalarSpec<TimeSpan>(
             "server.shutdownTimeout", Duration(TimeSpan.Zero, Hours(1)), "How long calls in flight may take to end when the service stops.",
             o => o.Server.ShutdownTimeout, (o, v) => o.Server.ShutdownTimeout = v),
+
+        new ScalarSpec<string>(
+            "tls.certificateFile", Any("a file name"), "The server's certificate in PEM, followed by those between it and its authority.",
+            o => o.Tls.CertificateFile, (o, v) => o.Tls.CertificateFile = v),
+        new ScalarSpec<string>(
+            "tls.keyFile", Any("a file name"), "Its private key in PEM, not encrypted.", o => o.Tls.KeyFile, (o, v) => o.Tls.KeyFile = v),
+        new ScalarSpec<string>(
+            "tls.clientCaFile", Any("a file name"),
+            "Authorities in PEM. When set, filter, prioritize, preempt and bind answer only callers with a client certificate signed by one; everything else needs none.",
+            o => o.Tls.ClientCaFile, (o, v) => o.Tls.ClientCaFile = v),
+        new ListSpec<string>(
+            "tls.clientNames", Any("a common name or DNS name"), "Whose client certificates are accepted; empty for all that tls.clientCaFile has signed.",
+            o => o.Tls.ClientNames, (o, v) => o.Tls.ClientNames = v),
 
         new ScalarSpec<LogLevel>(
             "logging.level",
