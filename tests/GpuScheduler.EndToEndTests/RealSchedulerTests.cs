@@ -42,7 +42,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         await first.WaitUntilReadyAsync();
 
         await _cluster.CreatePodsAsync("p", 300, _ => Whole(1));
-        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(1), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
+        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(4), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
         await first.KillAsync();
         var second = _cluster.StartInstance("second");
         await _cluster.WaitForBoundAsync(300, TimeSpan.FromMinutes(4));
@@ -63,7 +63,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         Assert.False(await second.IsReadyAsync(), "a follower must not be ready");
 
         await _cluster.CreatePodsAsync("p", 300, _ => Whole(1));
-        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(1), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
+        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(4), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
         await first.KillAsync();
         await second.WaitUntilReadyAsync();
         await _cluster.WaitForBoundAsync(300, TimeSpan.FromMinutes(4));
