@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Auditing;
 using GpuScheduler.Core.Ledger;
@@ -25,27 +24,17 @@ public sealed partial class Auditor : IDisposable
     private readonly GpuResourceCatalog _catalog;
     private readonly TimeProvider _time;
     private readonly ILogger<Auditor> _log;
-    private readonly Meter _meter = new("GpuScheduler.Auditing");
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, DateTimeOffset> _assumedSince = [];
     private HashSet<Finding> _known = [];
     private volatile AuditReport _latest = AuditReport.None;
 
     /// <summary>An auditor that has found nothing yet; <see cref="RunAsync"/> sets it to work.</summary>
-    public Auditor(SnapshotStore store, ClusterPump pump, GpuResourceCatalog catalog, TimeProvider time, ILogger<Auditor> log)
-    {
+    public Auditor(SnapshotStore store, ClusterPump pump, GpuResourceCatalog catalog, TimeProvider time, ILogger<Auditor> log) =>
         (_store, _pump, _catalog, _time, _log) = (store, pump, catalog, time, log);
-        _meter.CreateObservableGauge(
-            "gpu_scheduler.overcommitted_devices", () => _latest.OvercommittedDevices, "{device}",
-            "Devices of which pods' own annotations give out more than there is, at the last audit; must be 0.");
-    }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _meter.Dispose();
-        _turn.Dispose();
-    }
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>What the last audit found.</summary>
     public AuditReport Latest => _latest;

@@ -105,6 +105,14 @@ public sealed class PodShape : IEquatable<PodShape>
     /// <summary>Its tolerations.</summary>
     public ReadOnlySpan<Toleration> Tolerations => _tolerations;
 
+    /// <summary><see cref="ToString"/> without what the annotations ask besides: shapes of one workload have one summary.</summary>
+    public string Summary => string.Join(' ', _requests.Select(request => ResourceNames.UnitOf(request.Name) switch
+    {
+        ResourceUnit.Milli => $"{request.Name}={request.Amount}m",
+        ResourceUnit.MiB => $"{request.Name}={request.Amount}Mi",
+        _ => $"{request.Name}={request.Amount}",
+    })) + (Models is null ? "" : $" model={Models}");
+
     /// <summary>The same shape with its demand on devices put in other words.</summary>
     internal PodShape With(GpuDemand gpu) => new(this, gpu);
 
@@ -122,12 +130,7 @@ public sealed class PodShape : IEquatable<PodShape>
     public override int GetHashCode() => _hash;
 
     /// <summary>A short form for people: <c>cpu=4000m memory=16384Mi nvidia.com/gpu=1</c>.</summary>
-    public override string ToString() => string.Join(' ', _requests.Select(request => ResourceNames.UnitOf(request.Name) switch
-    {
-        ResourceUnit.Milli => $"{request.Name}={request.Amount}m",
-        ResourceUnit.MiB => $"{request.Name}={request.Amount}Mi",
-        _ => $"{request.Name}={request.Amount}",
-    })) + (Models is null ? "" : $" model={Models}") + (Constraints is null ? "" : $" {Constraints}");
+    public override string ToString() => Summary + (Constraints is null ? "" : $" {Constraints}");
 
     private int ComputeHash()
     {

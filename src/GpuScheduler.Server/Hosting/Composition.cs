@@ -116,8 +116,8 @@ internal static class Composition
             return;
         }
 
-        services.AddSingleton(provider =>
-            new LearnedScoring(policy, provider.GetRequiredService<MigCatalog>(), provider.GetRequiredService<GpuResourceCatalog>()));
+        services.AddSingleton<PackingMetrics>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LearnedScoring>(provider, policy));
         services.AddSingleton<IScoringPolicy>(provider => new ConstrainedScoring(provider.GetRequiredService<LearnedScoring>()));
         services.AddSingleton<ISnapshotStage>(provider => provider.GetRequiredService<LearnedScoring>());
     }
@@ -133,6 +133,8 @@ internal static class Composition
             var meter = provider.GetRequiredService<Meter>();
             var source = provider.GetRequiredService<IClusterSource>();
             StateMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>(), provider.GetRequiredService<ClusterPump>(), () => source.Vitals, () => source.IsReady);
+            var auditor = provider.GetRequiredService<Auditor>();
+            AuditMetrics.Add(meter, () => auditor.Latest);
             ProcessMetrics.Add(meter);
             provider.GetRequiredService<CapacityMetrics>();
             return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);

@@ -6,6 +6,7 @@ using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
+using GpuScheduler.Server.Metrics;
 
 namespace GpuScheduler.Server.Hosting;
 
@@ -14,7 +15,8 @@ namespace GpuScheduler.Server.Hosting;
 /// <see cref="MigStrategy"/>, which learns too. The writer builds its tables before it publishes the snapshot they belong to;
 /// calls only read the strategy in force.
 /// </summary>
-internal sealed class LearnedScoring(IPackingPolicy policy, MigCatalog geometries, GpuResourceCatalog resources) : IScoringPolicy, ISnapshotStage
+internal sealed class LearnedScoring(IPackingPolicy policy, MigCatalog geometries, GpuResourceCatalog resources, TimeProvider time, PackingMetrics metrics)
+    : IScoringPolicy, ISnapshotStage
 {
     private readonly PackingLearner _learner = new(policy, new WorkloadHistogram());
     private readonly MigLearner _migLearner = new(geometries, resources);
@@ -40,7 +42,9 @@ internal sealed class LearnedScoring(IPackingPolicy policy, MigCatalog geometrie
     public void Prepare(ClusterSnapshot snapshot)
     {
         _mig = _migLearner.Current(snapshot);
+        var (builds, begun) = (_learner.Builds, time.GetTimestamp());
         var strategy = _learner.Current(snapshot);
+        if (_learner.Builds != builds) metrics.Built(time.GetElapsedTime(begun), _learner.Summary);
         if (!ReferenceEquals(strategy, _current.Packing)) _current = new ClusterStrategy(strategy);
     }
 

@@ -27,6 +27,7 @@ internal sealed class PrometheusText(bool openMetrics)
         var hasHead = false;
         foreach (ref readonly var point in metric.GetMetricPoints())
         {
+            if (IsOver(metric, point)) continue;
             if (!hasHead)
             {
                 hasHead = true;
@@ -63,6 +64,10 @@ internal sealed class PrometheusText(bool openMetrics)
         if (openMetrics) _text.Append("# EOF\n");
         return Encoding.UTF8.GetBytes(_text.ToString());
     }
+
+    /// <summary>A gauge that is not a number any more has ended; the collector would repeat its last value for ever.</summary>
+    private static bool IsOver(Metric metric, in MetricPoint point) =>
+        metric.MetricType == MetricType.DoubleGauge && double.IsNaN(point.GetGaugeLastValueDouble());
 
     /// <summary>The name without a counter's <c>_total</c>.</summary>
     private static string FamilyName(string name, string unit)

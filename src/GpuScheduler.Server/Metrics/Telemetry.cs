@@ -63,6 +63,7 @@ internal sealed class Telemetry : IDisposable
         // Prometheus keeps _count for histograms, and nobody needs to watch these three.
         "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" => MetricStreamConfiguration.Drop,
         var name when name.StartsWith("gpu_scheduler.resource.", StringComparison.Ordinal) => new() { CardinalityLimit = MostCapacitySeries },
+        PackingMetrics.ShareName => new() { CardinalityLimit = PackingMetrics.MostShapes + 1 },
         _ => new() { CardinalityLimit = MostSeries },
     };
 

@@ -4,7 +4,10 @@ using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Cluster.Pump;
+using GpuScheduler.Core.Auditing;
 using GpuScheduler.Core.Ledger;
+using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Packing;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
@@ -28,9 +31,12 @@ internal sealed class MeasuredService : IAsyncDisposable
         Pump = new ClusterPump(new ClusterLedger(), new SnapshotStore(), Time, NullLogger<ClusterPump>.Instance);
         Calls = new CallMetrics(_meter);
         StateMetrics.Add(_meter, Store, Pump, () => Vitals, () => true);
+        AuditMetrics.Add(_meter, () => Audit);
+        Packing = new PackingMetrics(_meter);
         ProcessMetrics.Add(_meter);
         _ = new CapacityMetrics(_meter, Store, GpuResourceCatalog.Default);
         _telemetry = new Telemetry(_meter, "1.2.3", "");
+        Packing.Built(TimeSpan.FromMilliseconds(3), SummaryOf(MakePod.Named("a").Gpus(1).Build().Shape));
     }
 
     /// <summary>One node rejected by every cause there is.</summary>
@@ -47,10 +53,21 @@ internal sealed class MeasuredService : IAsyncDisposable
 
     public CallMetrics Calls { get; }
 
+    public PackingMetrics Packing { get; }
+
+    public AuditReport Audit { get; set; } = AuditReport.None;
+
     public SourceVitals Vitals { get; set; } = new(
         true,
         [new WatchState("nodes", TimeSpan.FromSeconds(3), new(1, 2, 3, 4, 5, 6, 7, 8)), new WatchState("pods", TimeSpan.MaxValue, default)],
         new NominationCounters(1, 2, 3, 4, 5, 6, 7, 8), new EventCounters(1, 2, 3, 4, 5, 6));
+
+    /// <summary>What a policy knows that has seen these pods and no others; the most frequent ones on top.</summary>
+    public static PackingSummary SummaryOf(params PodShape[] seen)
+    {
+        var mix = WorkloadMix.Count(seen);
+        return new PackingSummary(mix.Shares[..Math.Min(PackingSummary.MaxTop, mix.Shares.Length)].ToArray(), mix.Shares.Length, seen.Length, 0.25, mix.MeanGpuMilli, 1);
+    }
 
     /// <summary>Calls every verb once, well and badly.</summary>
     public void CallAll()

@@ -20,6 +20,8 @@ public sealed class MetricsEndpointTests(EmbeddedService service) : IClassFixtur
         Assert.Equal(1, scrape["gpu_scheduler_rejected_nodes_total"].Samples["cause=\"unknown_node\""]);
         Assert.Equal(200, scrape["gpu_scheduler_snapshot_nodes"].Samples[""]);
         Assert.Equal(1, scrape["gpu_scheduler_ready"].Samples[""]);
+        Assert.Equal(0, scrape["gpu_scheduler_overcommitted_devices"].Samples[""]);
+        Assert.InRange(scrape["gpu_scheduler_packing_build_duration_seconds"].Samples["gpu_scheduler_packing_build_duration_seconds_count"], 1, double.MaxValue);
         Assert.Contains("dotnet_gc_pause_time_seconds_total", scrape.Names());
     }
 

@@ -1,3 +1,5 @@
+using GpuScheduler.Core.Auditing;
+using GpuScheduler.Core.Packing;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Testing;
@@ -53,6 +55,59 @@ public sealed class MetricsTests
         Assert.Equal(200 * (2 + 3), scrape["gpu_scheduler_resource_allocatable"].Samples.Values.Sum());
         Assert.DoesNotContain("overflow", service.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("n199", service.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Audit_Findings_AreCountedByKindAndAllKindsAreThere()
+    {
+        await using var service = new MeasuredService();
+        service.Audit = new AuditReport(
+            7, 8, 2, [new(FindingKind.WrongSum, "n1", null, "a"), new(FindingKind.OvercommittedDevice, "n1", 0, "b"), new(FindingKind.OvercommittedDevice, "n1", 1, "c")]);
+
+        var scrape = service.Scrape();
+
+        Assert.Equal(2, scrape["gpu_scheduler_overcommitted_devices"].Samples[""]);
+        Assert.Equal(Enum.GetValues<FindingKind>().Length, scrape["gpu_scheduler_audit_findings"].Samples.Count);
+        Assert.Equal(2, scrape["gpu_scheduler_audit_findings"].Samples["kind=\"overcommitted_device\""]);
+        Assert.Equal(1, scrape["gpu_scheduler_audit_findings"].Samples["kind=\"wrong_sum\""]);
+        Assert.Equal(0, scrape["gpu_scheduler_audit_findings"].Samples["kind=\"stuck_assumption\""]);
+    }
+
+    [Fact]
+    public async Task Workload_ShapesBeyondTheMostFrequent_AreOther()
+    {
+        await using var service = new MeasuredService();
+        var frequent = MakePod.Named("a").Cpu("4").Gpus(1).Build().Shape;
+        service.Packing.Built(TimeSpan.FromSeconds(0.2), MeasuredService.SummaryOf(
+            [.. Enumerable.Repeat(frequent, 70), .. Enumerable.Range(1, 30).Select(i => MakePod.Named("b").Cpu($"{i}").Build().Shape)]));
+
+        var scrape = service.Scrape();
+
+        var shares = scrape["gpu_scheduler_workload_share"].Samples;
+        Assert.Equal(PackingSummary.MaxTop + 1, shares.Count);
+        Assert.Equal(0.7, shares["shape=\"cpu=4000m nvidia.com/gpu=1\""], 6);
+        Assert.Equal(0.15, shares["shape=\"other\""], 6);
+        Assert.Equal(31, scrape["gpu_scheduler_workload_shapes"].Samples[""]);
+        Assert.Equal(100, scrape["gpu_scheduler_workload_observations"].Samples[""]);
+        Assert.Equal(0.25, scrape["gpu_scheduler_workload_departures_per_arrival"].Samples[""]);
+        Assert.Equal(2, scrape["gpu_scheduler_packing_build_duration_seconds"].Samples["gpu_scheduler_packing_build_duration_seconds_count"]);
+    }
+
+    [Fact]
+    public async Task Workload_ThatChangesAllTheTime_IsBoundedAndForgetsWhatIsOver()
+    {
+        await using var service = new MeasuredService();
+        for (var day = 0; day < 40; day++)
+        {
+            service.Packing.Built(TimeSpan.Zero, MeasuredService.SummaryOf(
+                [.. Enumerable.Range(1, PackingSummary.MaxTop).Select(i => MakePod.Named("p").Cpu($"{(day * 100) + i}").Build().Shape)]));
+            var shares = service.Scrape()["gpu_scheduler_workload_share"].Samples;
+
+            Assert.InRange(shares.Count, 1, PackingSummary.MaxTop + 1);
+            Assert.Equal(1, shares.Values.Sum(), 6);
+        }
+
+        Assert.DoesNotContain("overflow", service.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
