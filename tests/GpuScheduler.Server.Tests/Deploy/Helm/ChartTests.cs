@@ -21,6 +21,7 @@ public sealed class ChartTests
     [InlineData("base/rbac.yaml", "rbac.yaml")]
     [InlineData("components/gpushare-health/rbac.yaml", "gpushare-health-rbac.yaml")]
     [InlineData("base/kube-scheduler/rbac.yaml", "kube-scheduler-rbac.yaml")]
+    [InlineData("monitoring/alert-rules.yml", "alert-rules.yml")]
     [InlineData("../scheduler-config/kube-scheduler.yaml", "kube-scheduler.yaml")]
     [InlineData("../scheduler-config/kube-scheduler-v1beta1.yaml", "kube-scheduler-v1beta1.yaml")]
     public void Files_CopiesInTheChart_AreTheOriginals(string original, string copy)
@@ -93,6 +94,17 @@ public sealed class ChartTests
         Assert.Equal("Exists", pod.Text("tolerations", "0", "operator"));
         Assert.Equal("registry", pod.Text("imagePullSecrets", "0", "name"));
         Assert.Equal("b", pod.Text("containers", "0", "env", "1", "value"));
+    }
+
+    [SkippableFact]
+    public void Render_PrometheusRule_HoldsTheAlertRulesAsTheyAre()
+    {
+        var rule = Find(Chart.Render(["prometheusRule.enabled=true", """prometheusRule.labels={"release":"prometheus"}"""]), "PrometheusRule", "gpu-scheduler");
+
+        var rules = Assert.Single(Manifests.Read(Repository.Path("deploy", "monitoring", "alert-rules.yml")));
+        Assert.Equal(YamlJson.Convert(rules)!.ToJsonString(), YamlJson.Convert(rule.At("spec")!)!.ToJsonString());
+        Assert.Equal("prometheus", rule.Text("metadata", "labels", "release"));
+        Assert.Equal("monitoring.coreos.com/v1", rule.Text("apiVersion"));
     }
 
     [SkippableFact]
