@@ -87,6 +87,7 @@ internal static class Composition
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
             MigCatalog = geometries,
+            UnhealthyConditions = options.Health.UnhealthyConditions,
             IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);

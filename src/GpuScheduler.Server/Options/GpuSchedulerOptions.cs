@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Extender;
 
@@ -32,6 +33,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Names of GPU resources.</summary>
     public ResourcesSection Resources { get; } = new();
+
+    /// <summary>Which GPUs are broken.</summary>
+    public HealthSection Health { get; } = new();
 
     /// <summary>The connection to the API server.</summary>
     public KubernetesSection Kubernetes { get; } = new();
@@ -196,6 +200,16 @@ public sealed class ResourcesSection
 
     /// <summary>File of MIG geometries that go over the built-in ones; empty for none.</summary>
     public string MigGeometries { get; set; } = "";
+}
+
+/// <summary>Which GPUs are broken.</summary>
+public sealed class HealthSection
+{
+    /// <summary>Node conditions, as <c>TYPE=STATUS</c>, under which no GPU of a node is given out.</summary>
+    public IReadOnlyList<string> UnhealthyConditions { get; set; } = DeviceHealth.DefaultConditions;
+
+    /// <summary>Whether gpushare's ConfigMaps are followed.</summary>
+    public bool GpushareConfigMaps { get; set; }
 }
 
 /// <summary>The connection to the API server.</summary>

@@ -19,6 +19,7 @@ public static class OptionCatalog
         ("extender", "How kube-scheduler's calls are answered."),
         ("topology", "Node labels that say where a node is in the network."),
         ("resources", "Which extended resources are GPUs."),
+        ("health", "Which GPUs are broken, besides what annotations of nodes say."),
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
@@ -147,6 +148,14 @@ public static class OptionCatalog
             "resources.migGeometries", Any("a file path"),
             "File (YAML or JSON) of GPUs whose MIG profiles and placements go over the built-in ones; empty for those alone. Its form: src/GpuScheduler.Core/Mig/README.md.",
             o => o.Resources.MigGeometries, (o, v) => o.Resources.MigGeometries = v),
+
+        new ListSpec<string>(
+            "health.unhealthyConditions", NodeCondition, "Node conditions under which no GPU of a node is given out; an empty list heeds none.",
+            o => o.Health.UnhealthyConditions, (o, v) => o.Health.UnhealthyConditions = v),
+        new ScalarSpec<bool>(
+            "health.gpushareConfigMaps", Flag,
+            "Whether the ConfigMaps unhealthy-gpu-NODE of gpushare in kube-system are followed (cluster.source kubernetes). It needs the role in deploy/components/gpushare-health.",
+            o => o.Health.GpushareConfigMaps, (o, v) => o.Health.GpushareConfigMaps = v),
 
         new ScalarSpec<string>(
             "kubernetes.kubeconfig", Any("a file path"), "Kubeconfig file; empty takes KUBECONFIG, then the pod's service account, then ~/.kube/config.",

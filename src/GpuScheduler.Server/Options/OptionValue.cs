@@ -117,6 +117,18 @@ internal static class OptionValues
         value => value,
         "write e.g. topology.kubernetes.io/zone");
 
+    /// <summary>See <see cref="HealthSection.UnhealthyConditions"/>.</summary>
+    public static OptionValue<string> NodeCondition { get; } = new(
+        "TYPE=STATUS",
+        (string text, out string value) =>
+        {
+            value = text;
+            var at = text.IndexOf('=', StringComparison.Ordinal);
+            return at > 0 && !text.Any(char.IsWhiteSpace) && text[(at + 1)..] is "True" or "False" or "Unknown";
+        },
+        value => value,
+        "write e.g. XIDErrors=True; the status is True, False or Unknown");
+
     public static OptionValue<string> ObjectName { get; } = new(
         "a Kubernetes object name",
         (string text, out string value) =>

@@ -119,6 +119,8 @@ public sealed class OptionsReadingTests
     [InlineData("cluster: { source: 'file:' }", "'file:' is not auto, embedded, kubernetes or file:PATH")]
     [InlineData("cluster: { load: 1.5 }", "not a number from 0 to 1")]
     [InlineData("extender: { path: scheduler }", "not a path")]
+    [InlineData("health: { unhealthyConditions: [XIDErrors=true] }", "'XIDErrors=true' is not TYPE=STATUS")]
+    [InlineData("health: { unhealthyConditions: [XIDErrors] }", "'XIDErrors' is not TYPE=STATUS")]
     [InlineData("leaderElection: { leaseName: My_Lease }", "not a Kubernetes object name")]
     [InlineData("server: { urls: [\"https://127.0.0.1:1\"] }", "an https address needs tls.certificateFile and tls.keyFile")]
     [InlineData("tls: { certificateFile: a, keyFile: b }", "no address in server.urls is https")]
