@@ -42,7 +42,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         await first.WaitUntilReadyAsync();
 
         await _cluster.CreatePodsAsync("p", 300, _ => Whole(1));
-        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(1), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
+        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(4), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
         await first.KillAsync();
         var second = _cluster.StartInstance("second");
         await _cluster.WaitForBoundAsync(300, TimeSpan.FromMinutes(4));
@@ -63,7 +63,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         Assert.False(await second.IsReadyAsync(), "a follower must not be ready");
 
         await _cluster.CreatePodsAsync("p", 300, _ => Whole(1));
-        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(1), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
+        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(4), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
         await first.KillAsync();
         await second.WaitUntilReadyAsync();
         await _cluster.WaitForBoundAsync(300, TimeSpan.FromMinutes(4));
@@ -102,7 +102,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         var instance = _cluster.StartInstance("one");
         await instance.WaitUntilReadyAsync();
         await _cluster.CreatePodsAsync("share", 3, _ => Share(700));
-        await _cluster.WaitForBoundAsync(3, TimeSpan.FromMinutes(1));
+        await _cluster.WaitForBoundAsync(3, TimeSpan.FromMinutes(4));
 
         // kube-scheduler's own count still has 300 milli on every node: only we know that no one GPU has 400 left.
         await _cluster.CreatePodsAsync("late", 1, _ => Whole(1));
@@ -132,7 +132,7 @@ public sealed class RealSchedulerTests : IAsyncLifetime
         await instance.WaitUntilReadyAsync();
 
         await _cluster.CreatePodsAsync("p", 1, _ => Whole(2));
-        await _cluster.WaitForBoundAsync(1, TimeSpan.FromMinutes(1));
+        await _cluster.WaitForBoundAsync(1, TimeSpan.FromMinutes(4));
 
         await Eventually.HoldsAsync("an event names the GPUs", TimeSpan.FromMinutes(1), async () =>
         {

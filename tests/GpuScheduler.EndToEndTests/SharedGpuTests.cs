@@ -30,7 +30,7 @@ public sealed class SharedGpuTests : IAsyncLifetime
 
         // 1,800 units on 120 devices; the pods ask for 1,200, in sizes that leave crumbs on a device.
         await _cluster.CreatePodsAsync("p", 300, i => $"\"cpu\":\"100m\",\"aliyun.com/gpu-mem\":\"{2 + (i % 5)}\"");
-        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(1), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
+        await Eventually.HoldsAsync("some pods are bound", TimeSpan.FromMinutes(4), async () => (await _cluster.PodsAsync()).Count(pod => pod.NodeName is not null) > 20);
         await first.KillAsync();
         var second = _cluster.StartInstance("second");
         await _cluster.WaitForBoundAsync(300, TimeSpan.FromMinutes(2));

@@ -26,27 +26,8 @@ public static class KnownAnnotations
     public static string? Describe(string name)
     {
         if (!name.StartsWith(Prefix, StringComparison.Ordinal) || OfPods.Contains(name)) return null;
-        var word = name[Prefix.Length..];
-        var (nearest, distance) = OfPods.Select(known => (Name: known, Distance: Distance(word, known[Prefix.Length..]))).MinBy(known => known.Distance);
-        return distance <= Math.Max(2, word.Length / 3) ? $"unknown annotation {name}, did you mean {nearest}?" : $"unknown annotation {name}";
-    }
-
-    /// <summary>Levenshtein's distance; case does not count.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
+        return NearestName.Find(name[Prefix.Length..], OfPods.Select(known => known[Prefix.Length..])) is { } nearest
+            ? $"unknown annotation {name}, did you mean {Prefix}{nearest}?"
+            : $"unknown annotation {name}";
     }
 }

@@ -18,6 +18,7 @@ using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
+using GpuScheduler.Server.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -86,6 +87,7 @@ internal static class Composition
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
             MigCatalog = geometries,
+            UnhealthyConditions = options.Health.UnhealthyConditions,
             IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);
@@ -159,13 +161,20 @@ internal static class Composition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
-        builder.WebHost.UseUrls([.. options.Server.Urls]);
+        if (options.Tls.CertificateFile.Length > 0)
+        {
+            builder.Services.AddSingleton(options.Tls);
+            builder.Services.AddSingleton<ReloadingTls>();
+            builder.Services.AddSingleton<TlsHandshakes>();
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Server.MaxBodyMiB * 1024L * 1024;
             kestrel.Limits.MaxConcurrentConnections = options.Server.MaxConnections;
             kestrel.Limits.KeepAliveTimeout = options.Server.KeepAlive;
+            foreach (var url in options.Server.Urls) Listeners.Add(kestrel, new Uri(url));
         });
     }
 

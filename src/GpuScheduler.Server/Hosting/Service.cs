@@ -9,6 +9,7 @@ using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
+using GpuScheduler.Server.Tls;
 using Microsoft.AspNetCore.Connections;
 
 namespace GpuScheduler.Server.Hosting;
@@ -28,11 +29,17 @@ internal static class Service
         foreach (var problem in problems) Console.Error.WriteLine($"error: {problem}");
         if (problems.Count > 0) return ExitCode.Usage;
         Composition.Add(builder, options, geometries);
-        await using var app = builder.Build();
         try
         {
+            await using var app = builder.Build();
+            // Read before anything starts: without certificates there is nothing to serve.
+            if (options.Tls.CertificateFile.Length > 0) app.Services.GetRequiredService<ReloadingTls>();
             await ServeAsync(app, options, output, stop);
             return ExitCode.Success;
+        }
+        catch (TlsFileException problem)
+        {
+            Console.Error.WriteLine($"error: {problem.Message}");
         }
         catch (ClusterSourceException problem)
         {
@@ -59,7 +66,8 @@ internal static class Service
         app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
-        app.MapExtender(options.Extender.Path);
+        var verbs = app.MapExtender(options.Extender.Path);
+        if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Guard(verbs);
         app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.

@@ -1,33 +1,11 @@
+using GpuScheduler.Core.Constraints;
+
 namespace GpuScheduler.Server.Options;
 
 /// <summary>Guesses what somebody meant to write.</summary>
 internal static class Suggestion
 {
     /// <summary>The sentence to put behind an unknown word: the nearest known one, or all of them when none is near.</summary>
-    public static string For(string word, IReadOnlyCollection<string> known)
-    {
-        var nearest = known.MinBy(candidate => Distance(word, candidate));
-        return nearest is not null && Distance(word, nearest) <= Math.Max(2, word.Length / 3)
-            ? $"did you mean '{nearest}'?"
-            : $"there are: {string.Join(", ", known)}";
-    }
-
-    /// <summary>Levenshtein's distance; case does not count.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    public static string For(string word, IReadOnlyCollection<string> known) =>
+        NearestName.Find(word, known) is { } nearest ? $"did you mean '{nearest}'?" : $"there are: {string.Join(", ", known)}";
 }
