@@ -37,11 +37,9 @@ internal static class Composition
         AddServer(builder, options);
         var services = builder.Services;
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
         AddDomain(services, options, geometries ?? MigCatalog.Default);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterPump>();
-        services.AddSingleton<GangPlans>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
@@ -79,6 +77,8 @@ internal static class Composition
     /// <summary>Adds what answers questions about a cluster, wherever its nodes and pods come from.</summary>
     public static void AddDomain(IServiceCollection services, GpuSchedulerOptions options, MigCatalog geometries)
     {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
         services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
         services.AddSingleton(geometries);
         services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
@@ -92,11 +92,13 @@ internal static class Composition
         }));
         AddScoring(services, options.Scoring);
         services.AddSingleton<ClusterLedger>();
+        services.AddSingleton<GangPlans>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton(provider => new PodExplainer(
             provider.GetRequiredService<LedgerOptions>(),
             new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
-            provider.GetRequiredService<IScoringPolicy>().StrategyFor));
+            provider.GetRequiredService<IScoringPolicy>().StrategyFor,
+            provider.GetRequiredService<GangPlans>()));
         services.AddSingleton<PodBodies>();
         services.AddSingleton<ExplainBodies>();
         services.AddSingleton<ManifestReader>();
@@ -126,7 +128,6 @@ internal static class Composition
 
     private static void AddTelemetry(IServiceCollection services, TelemetrySection options)
     {
-        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
         services.AddSingleton<CallMetrics>();
         services.AddSingleton<IExtenderObserver>(provider => provider.GetRequiredService<CallMetrics>());
         services.AddSingleton<CapacityMetrics>();
