@@ -174,7 +174,8 @@ internal static class Composition
             kestrel.Limits.MaxRequestBodySize = options.Server.MaxBodyMiB * 1024L * 1024;
             kestrel.Limits.MaxConcurrentConnections = options.Server.MaxConnections;
             kestrel.Limits.KeepAliveTimeout = options.Server.KeepAlive;
-            foreach (var url in options.Server.Urls) Listeners.Add(kestrel, new Uri(url));
+            foreach (var url in options.Server.Urls) Listeners.Add(kestrel, new Uri(url), PortRole.Verbs);
+            foreach (var url in options.Server.ApiUrls) Listeners.Add(kestrel, new Uri(url), PortRole.Api);
         });
     }
 

@@ -13,15 +13,20 @@ internal static class Greeting
     private const int TooMany = 99;
 
     /// <summary>The text. The line that begins with <c>Listening on</c> names the addresses that were really taken.</summary>
-    public static string Compose(string description, IReadOnlyList<string> urls, string path, ClusterSnapshot snapshot)
+    /// <param name="description">The cluster.</param>
+    /// <param name="urls">The addresses; that of the verbs first.</param>
+    /// <param name="apiUrl">The one of them that has dashboard and read API.</param>
+    /// <param name="path">Path in front of the verbs.</param>
+    /// <param name="snapshot">What is there.</param>
+    public static string Compose(string description, IReadOnlyList<string> urls, string apiUrl, string path, ClusterSnapshot snapshot)
     {
         var text = new StringBuilder();
         text.Append($"gpu-scheduler {Http.BuildInfo.Current.Version}: a kube-scheduler extender that places pods on GPUs\n");
         text.Append($"Cluster: {description}, {snapshot.NodeCount} nodes{Gpus(snapshot)}\n");
         text.Append($"Listening on {string.Join(' ', urls)}\n");
         var (resource, nodes) = Example(snapshot);
-        var url = Reachable(urls[0]);
-        text.Append($"Dashboard: {url}/\n");
+        var (url, api) = (Reachable(urls[0]), Reachable(apiUrl));
+        text.Append($"Dashboard: {api}/\n");
         text.Append("\nTry it in another terminal:\n\n");
         if (nodes.Count > 0)
         {
@@ -30,11 +35,11 @@ internal static class Greeting
             Line("which nodes can take a pod with one GPU?", "filter", args);
             Line("how good is each, 0 to 10?", "prioritize", args);
             Line("put the pod on one", "bind", $$$"""{"PodNamespace":"default","PodName":"demo","PodUID":"demo-1","Node":"{{{nodes[0]}}}"}""");
-            text.Append($"# see it there\ncurl -s {url}/api/v1/nodes/{nodes[0]}\n\n");
+            text.Append($"# see it there\ncurl -s {api}/api/v1/nodes/{nodes[0]}\n\n");
         }
 
         text.Append("# why would a pod wait, and what would help? (gpu-scheduler explain pod.yaml tells it in words)\n");
-        text.Append($"curl -s {url}/api/v1/explain -d '{{spec: {{containers: [{{name: main, resources: {{limits: {{{resource}: {TooMany}}}}}}}]}}}}'\n\n");
+        text.Append($"curl -s {api}/api/v1/explain -d '{{spec: {{containers: [{{name: main, resources: {{limits: {{{resource}: {TooMany}}}}}}}]}}}}'\n\n");
         text.Append("Ctrl+C stops it.\n");
         return text.ToString();
 

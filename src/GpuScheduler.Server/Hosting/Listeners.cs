@@ -1,4 +1,5 @@
 using System.Net;
+using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -10,13 +11,19 @@ internal static class Listeners
     /// <summary>Adds one.</summary>
     /// <param name="kestrel">Gets it.</param>
     /// <param name="url">An http or https URL of an IP address or of localhost.</param>
-    public static void Add(KestrelServerOptions kestrel, Uri url)
+    /// <param name="role">What it answers.</param>
+    public static void Add(KestrelServerOptions kestrel, Uri url, PortRole role)
     {
         if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address)) kestrel.Listen(address, url.Port, Configure);
         else kestrel.ListenLocalhost(url.Port, Configure);
 
         void Configure(ListenOptions listen)
         {
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(role);
+                return next(connection);
+            });
             if (url.Scheme == Uri.UriSchemeHttps) listen.UseHttps(kestrel.ApplicationServices.GetRequiredService<TlsHandshakes>().Callback);
         }
     }

@@ -48,7 +48,7 @@ internal static class Service
         catch (Exception problem) when (problem is SocketException or IOException { InnerException: AddressInUseException or SocketException })
         {
             Console.Error.WriteLine(
-                $"error: cannot listen on {string.Join(", ", options.Server.Urls)}: {problem.Message.TrimEnd('.')}. "
+                $"error: cannot listen on {string.Join(", ", options.Server.Urls.Concat(options.Server.ApiUrls))}: {problem.Message.TrimEnd('.')}. "
                 + "Stop what listens there, or choose another address with --urls (port 0 takes a free one).");
         }
 
@@ -58,6 +58,7 @@ internal static class Service
     private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
+        if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
         if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Use(app);
         new ReadinessGate(source, options.Extender.Path).Use(app);
         var read = app.Services.GetRequiredService<ReadEndpoints>();
@@ -80,7 +81,10 @@ internal static class Service
         await Task.WhenAny(synced.Task, feeding, stopped);
         if (synced.Task.IsCompleted)
         {
-            output.Write(Greeting.Compose(source.Description, [.. app.Urls], options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current));
+            // The server takes its addresses in the order in which they were added.
+            var urls = app.Urls.ToList();
+            var apiUrl = options.Server.ApiUrls.Count > 0 ? urls[options.Server.Urls.Count] : urls[0];
+            output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current));
             output.Flush();
         }
 

@@ -59,6 +59,9 @@ public sealed class ServerSection
     /// <summary>Addresses to listen on.</summary>
     public IReadOnlyList<string> Urls { get; set; } = ["http://127.0.0.1:8888"];
 
+    /// <summary>Addresses for everything but the verbs; none to answer it at <see cref="Urls"/> too.</summary>
+    public IReadOnlyList<string> ApiUrls { get; set; } = [];
+
     /// <summary>Largest request body, in MiB.</summary>
     public int MaxBodyMiB { get; set; } = 64;
 

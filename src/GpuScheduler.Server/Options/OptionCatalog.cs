@@ -33,6 +33,10 @@ public static class OptionCatalog
         new ListSpec<string>(
             "server.urls", Url, "Addresses to listen on. Use 0.0.0.0 or [::] to be reachable from other machines.",
             o => o.Server.Urls, (o, v) => o.Server.Urls = v),
+        new ListSpec<string>(
+            "server.apiUrls", Url,
+            "Addresses for metrics, dashboard and read API. When given, server.urls answers the verbs and health alone, and these never the verbs.",
+            o => o.Server.ApiUrls, (o, v) => o.Server.ApiUrls = v),
         new ScalarSpec<int>(
             "server.maxBodyMiB", Whole(1, 1024),
             "Largest request body in MiB. 5,000 full Node objects are about 41 MiB; with nodeCacheCapable: true bodies stay far below one.",

@@ -123,7 +123,7 @@ public sealed class OptionsReadingTests
     [InlineData("health: { unhealthyConditions: [XIDErrors] }", "'XIDErrors' is not TYPE=STATUS")]
     [InlineData("leaderElection: { leaseName: My_Lease }", "not a Kubernetes object name")]
     [InlineData("server: { urls: [\"https://127.0.0.1:1\"] }", "an https address needs tls.certificateFile and tls.keyFile")]
-    [InlineData("tls: { certificateFile: a, keyFile: b }", "no address in server.urls is https")]
+    [InlineData("tls: { certificateFile: a, keyFile: b }", "no address in server.urls or server.apiUrls is https")]
     [InlineData("tls: { clientCaFile: a }", "no caller could show a certificate")]
     [InlineData("{ server: { urls: \"https://[::1]:1\" }, tls: { certificateFile: a, keyFile: b }, cluster: { demo: true } }", "has no certificates")]
     [InlineData("tls: { clientNames: a }", "needs tls.clientCaFile")]
