@@ -1,3 +1,4 @@
+using GpuScheduler.Cluster.Health;
 using GpuScheduler.Cluster.Leadership;
 
 namespace GpuScheduler.Cluster.Access;
@@ -42,5 +43,12 @@ public static class ApiAccess
         new("coordination.k8s.io", "leases", "create", IsInOwnNamespace: true),
         new("coordination.k8s.io", "leases", "get", IsInOwnNamespace: true, LeaderElectionOptions.DefaultLeaseName),
         new("coordination.k8s.io", "leases", "update", IsInOwnNamespace: true, LeaderElectionOptions.DefaultLeaseName),
+    ];
+
+    /// <summary>What is asked for besides, in the namespace <see cref="GpushareHealthFollower.Namespace"/>, when gpushare's ConfigMaps are followed.</summary>
+    public static IReadOnlyList<ApiPermission> GpushareHealth { get; } =
+    [
+        new("", "configmaps", "list"),
+        new("", "configmaps", "watch"),
     ];
 }

@@ -15,6 +15,9 @@ public abstract class ClusterChange
     /// <summary>A node was deleted.</summary>
     public static ClusterChange NodeDeleted(string name, string uid) => new Simple(ledger => ledger.DeleteNode(name, uid));
 
+    /// <summary>Something besides the node object says which of a node's devices are broken; see <see cref="ClusterLedger.ReportUnhealthy"/>.</summary>
+    public static ClusterChange DevicesReported(string nodeName, string devices) => new Simple(ledger => ledger.ReportUnhealthy(nodeName, devices));
+
     /// <summary>A pod was added or changed.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="isInOrder">See <see cref="ClusterLedger.UpsertPod"/>.</param>

@@ -1,3 +1,5 @@
+using System.Text;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Planning;
@@ -10,7 +12,8 @@ namespace GpuScheduler.Core.Explaining;
 /// <param name="options">Options of the ledger that the snapshots come from.</param>
 /// <param name="resolver">Resolves shapes for scoring.</param>
 /// <param name="strategyFor">The strategy that prioritize scores pods of a shape with.</param>
-public sealed class PodExplainer(LedgerOptions options, ScoringResolver resolver, Func<PodShape, IScoringStrategy> strategyFor)
+/// <param name="gangs">The plans of gangs that filter answers by.</param>
+public sealed class PodExplainer(LedgerOptions options, ScoringResolver resolver, Func<PodShape, IScoringStrategy> strategyFor, GangPlans gangs)
 {
     /// <summary>Copies that are tried out at most.</summary>
     public const int MaxCopies = 1_000;
@@ -27,8 +30,20 @@ public sealed class PodExplainer(LedgerOptions options, ScoringResolver resolver
     {
         var answer = Ask(snapshot, pod.Shape);
         IReadOnlyList<Remedy> remedies = answer.Feasible > 0 ? [] : new RemedySearch(options).Find(snapshot, pod);
+        if (PlanOf(snapshot, pod) is { } plan)
+        {
+            answer = answer.Within(plan, pod);
+            return new PodExplanation(answer, remedies, answer.Feasible);
+        }
+
         return new PodExplanation(answer, remedies, CopiesThatFit(snapshot, pod.Shape, Math.Min(copies, MaxCopies), answer));
     }
+
+    /// <summary>The plan of the gang in which a pod waits; null when it waits for nobody.</summary>
+    public GangPlan? PlanOf(ClusterSnapshot snapshot, Pod pod) =>
+        snapshot.Gangs.Count > 0 && snapshot.Gangs.FindByUid(Encoding.UTF8.GetBytes(pod.Uid)) is { } gang && !gang.Placed.Any(place => place.Uid == pod.Uid)
+            ? gangs.Of(snapshot, gang.Key)
+            : null;
 
     /// <summary>What all nodes answer to a shape, without looking for remedies.</summary>
     public ShapeAnswer Ask(ClusterSnapshot snapshot, PodShape shape, int best = BestNodes) =>

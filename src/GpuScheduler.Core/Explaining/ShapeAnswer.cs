@@ -1,3 +1,6 @@
+using GpuScheduler.Core.Gangs;
+using GpuScheduler.Core.Objects;
+
 namespace GpuScheduler.Core.Explaining;
 
 /// <summary>What the nodes of a snapshot answer to a pod of some shape.</summary>
@@ -9,8 +12,37 @@ namespace GpuScheduler.Core.Explaining;
 public sealed record ShapeAnswer(
     long Generation, int Asked, int Feasible, IReadOnlyList<ReasonCount> Reasons, IReadOnlyList<ScoredNode> Best)
 {
+    /// <summary>What the gang of the pod says, in a sentence; null for a pod that waits for nobody.</summary>
+    public string? Gang { get; init; }
+
     /// <summary>The answer in one sentence.</summary>
-    public string Sentence()
+    public string Sentence() => Gang ?? OfNodes();
+
+    /// <summary>
+    /// The same answer to a pod that waits in a gang, as filter gives it: the node that the plan has for it and no other; without one no node at all,
+    /// and for what the plan says.
+    /// </summary>
+    /// <param name="plan">The plan of its gang.</param>
+    /// <param name="pod">The pod, one of those that wait.</param>
+    public ShapeAnswer Within(GangPlan plan, Pod pod)
+    {
+        if (plan.PlaceOf(pod.Uid) is >= 0 and var own)
+        {
+            var node = plan.Places[own].NodeName;
+            return this with { Feasible = 1, Best = [.. Best.Where(best => best.Name == node)], Gang = GangText.Planned(plan, pod, node) };
+        }
+
+        var reason = GangText.Waits(plan);
+        return this with
+        {
+            Feasible = 0,
+            Best = [],
+            Gang = Feasible > 0 || Asked == 0 ? reason : $"{reason}; one of them alone {OfNodes()}",
+            Reasons = [new ReasonCount(reason, Asked, Feasible, [.. Best.Select(best => best.Name)]), .. Reasons.Select(other => other with { Alone = 0 })],
+        };
+    }
+
+    private string OfNodes()
     {
         if (Asked == 0) return "there is no node to ask";
         if (Feasible > 0) return $"fits on {Feasible} of {Count(Asked, "node")}";

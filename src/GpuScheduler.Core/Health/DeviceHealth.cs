@@ -54,7 +54,7 @@ public static class DeviceHealth
         for (var i = devices.Count - 1; i >= 0 && missing > 0; i--)
         {
             if (!devices[i].IsHealthy) continue;
-            devices[i] = devices[i] with { IsHealthy = false };
+            devices[i] = devices[i] with { IsHealthy = false, IsHealthInferred = true };
             missing--;
         }
     }

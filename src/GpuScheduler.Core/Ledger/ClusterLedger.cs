@@ -103,7 +103,7 @@ public sealed partial class ClusterLedger
             _namesVersion = Interlocked.Increment(ref _lastNamesVersion);
         }
 
-        entry.Node = node;
+        (entry.Told, entry.Node) = (node, WithReport(node));
         WriteNode(entry);
     }
 
@@ -116,7 +116,7 @@ public sealed partial class ClusterLedger
         _pages.Clear(entry.Row);
         _pages.ReleaseRow(entry.Row);
         entry.Row = -1;
-        entry.Node = null;
+        entry.Node = entry.Told = null;
         Reassign(entry, NodeDevices.None);
         ReassignMig(entry, MigNode.None);
         NodeCount--;

@@ -11,7 +11,11 @@ internal sealed class NodeEntry(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>The node as the snapshot shows it.</summary>
     public Node? Node { get; set; }
+
+    /// <summary>The node as it was told, without what others report of its devices.</summary>
+    public Node? Told { get; set; }
 
     public int Row { get; set; } = -1;
 

@@ -25,6 +25,9 @@ public sealed record GpuDevice(int Index)
     /// <summary>False when a source reports it as broken: it is not handed out.</summary>
     public bool IsHealthy { get; init; } = true;
 
+    /// <summary>That it is broken is a guess: so many of the node's devices are, and nobody says which.</summary>
+    public bool IsHealthInferred { get; init; }
+
     /// <summary>Pods and containers that may share it; 0 for no limit.</summary>
     public int MaxTasks { get; init; }
 

@@ -41,6 +41,23 @@ public sealed class Node
 
     private static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>().AsReadOnly();
 
+    /// <summary>The same node with other annotations.</summary>
+    internal Node With(IReadOnlyDictionary<string, string> annotations) => new()
+    {
+        Name = Name,
+        Uid = Uid,
+        ResourceVersion = ResourceVersion,
+        Labels = Labels,
+        Annotations = annotations,
+        Taints = Taints,
+        Allocatable = Allocatable,
+        Capacity = Capacity,
+        IsUnschedulable = IsUnschedulable,
+        Conditions = Conditions,
+        Gpu = Gpu,
+        Problems = Problems,
+    };
+
     /// <summary>The amount of a resource in <see cref="Allocatable"/>; 0 when it is not offered.</summary>
     public long AllocatableOf(string resourceName)
     {

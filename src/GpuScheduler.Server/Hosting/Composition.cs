@@ -18,6 +18,7 @@ using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
+using GpuScheduler.Server.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -36,11 +37,9 @@ internal static class Composition
         AddServer(builder, options);
         var services = builder.Services;
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
         AddDomain(services, options, geometries ?? MigCatalog.Default);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterPump>();
-        services.AddSingleton<GangPlans>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
@@ -78,6 +77,8 @@ internal static class Composition
     /// <summary>Adds what answers questions about a cluster, wherever its nodes and pods come from.</summary>
     public static void AddDomain(IServiceCollection services, GpuSchedulerOptions options, MigCatalog geometries)
     {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
         services.AddSingleton(new GpuResourceCatalog(options.Resources.Gpus));
         services.AddSingleton(geometries);
         services.AddSingleton(provider => WithScoring(provider, new LedgerOptions
@@ -86,15 +87,18 @@ internal static class Composition
             Levels = options.Topology.Levels.Count > 0 ? new TopologyLevels(options.Topology.Levels) : TopologyLevels.FromPresets(options.Topology.Presets),
             AssumedLifetime = options.Cluster.AssumedLifetime,
             MigCatalog = geometries,
+            UnhealthyConditions = options.Health.UnhealthyConditions,
             IsOurs = pod => pod.SchedulerName.Length == 0 || options.Nomination.SchedulerNames.Contains(pod.SchedulerName),
         }));
         AddScoring(services, options.Scoring);
         services.AddSingleton<ClusterLedger>();
+        services.AddSingleton<GangPlans>();
         services.AddSingleton<NodeBodies>();
         services.AddSingleton(provider => new PodExplainer(
             provider.GetRequiredService<LedgerOptions>(),
             new ScoringResolver(provider.GetRequiredService<GpuResourceCatalog>()),
-            provider.GetRequiredService<IScoringPolicy>().StrategyFor));
+            provider.GetRequiredService<IScoringPolicy>().StrategyFor,
+            provider.GetRequiredService<GangPlans>()));
         services.AddSingleton<PodBodies>();
         services.AddSingleton<ExplainBodies>();
         services.AddSingleton<ManifestReader>();
@@ -124,7 +128,6 @@ internal static class Composition
 
     private static void AddTelemetry(IServiceCollection services, TelemetrySection options)
     {
-        services.AddSingleton(new Meter("GpuScheduler", BuildInfo.Current.Version));
         services.AddSingleton<CallMetrics>();
         services.AddSingleton<IExtenderObserver>(provider => provider.GetRequiredService<CallMetrics>());
         services.AddSingleton<CapacityMetrics>();
@@ -158,13 +161,20 @@ internal static class Composition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
-        builder.WebHost.UseUrls([.. options.Server.Urls]);
+        if (options.Tls.CertificateFile.Length > 0)
+        {
+            builder.Services.AddSingleton(options.Tls);
+            builder.Services.AddSingleton<ReloadingTls>();
+            builder.Services.AddSingleton<TlsHandshakes>();
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Server.MaxBodyMiB * 1024L * 1024;
             kestrel.Limits.MaxConcurrentConnections = options.Server.MaxConnections;
             kestrel.Limits.KeepAliveTimeout = options.Server.KeepAlive;
+            foreach (var url in options.Server.Urls) Listeners.Add(kestrel, new Uri(url));
         });
     }
 

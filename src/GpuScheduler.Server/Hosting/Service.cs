@@ -9,6 +9,7 @@ using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
+using GpuScheduler.Server.Tls;
 using Microsoft.AspNetCore.Connections;
 
 namespace GpuScheduler.Server.Hosting;
@@ -28,11 +29,17 @@ internal static class Service
         foreach (var problem in problems) Console.Error.WriteLine($"error: {problem}");
         if (problems.Count > 0) return ExitCode.Usage;
         Composition.Add(builder, options, geometries);
-        await using var app = builder.Build();
         try
         {
+            await using var app = builder.Build();
+            // Read before anything starts: without certificates there is nothing to serve.
+            if (options.Tls.CertificateFile.Length > 0) app.Services.GetRequiredService<ReloadingTls>();
             await ServeAsync(app, options, output, stop);
             return ExitCode.Success;
+        }
+        catch (TlsFileException problem)
+        {
+            Console.Error.WriteLine($"error: {problem.Message}");
         }
         catch (ClusterSourceException problem)
         {
@@ -51,6 +58,7 @@ internal static class Service
     private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
+        if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Use(app);
         new ReadinessGate(source, options.Extender.Path).Use(app);
         var read = app.Services.GetRequiredService<ReadEndpoints>();
         read.Map(app);

@@ -1,4 +1,5 @@
 using GpuScheduler.Core.Explaining;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
 
@@ -78,20 +79,26 @@ internal sealed class PodBodies(PodExplainer explainer)
             page.Count < shown.Count && page.Count > 0 ? page[^1].Pod.FullName : null);
     }
 
-    /// <summary>The waiting pods, those that ask for the same together.</summary>
-    public WaitingBody Waiting(ClusterState state) => new(
-        state.Snapshot.Generation,
-        state.Waiting.Count,
-        [
-            .. state.Waiting.GroupBy(pod => pod.Shape).OrderByDescending(group => group.Count()).Select(group =>
-            {
-                var answer = explainer.Ask(state.Snapshot, group.Key, best: 0);
-                List<Pod> oldest = [.. group.OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.FullName, StringComparer.Ordinal).Take(Examples)];
-                return new WaitingGroup(
-                    group.Count(), [.. oldest.Select(pod => pod.FullName)], TimeOf(oldest[0]), group.Key.ToString(), RequestsOf(group.Key),
-                    answer.Feasible, answer.Sentence(), ReasonsOf(answer));
-            }),
-        ]);
+    /// <summary>The waiting pods, those that ask for the same, and wait for the same gang, together.</summary>
+    public WaitingBody Waiting(ClusterState state)
+    {
+        var answers = new Dictionary<PodShape, ShapeAnswer>();
+        return new WaitingBody(
+            state.Snapshot.Generation,
+            state.Waiting.Count,
+            [
+                .. state.Waiting.GroupBy(pod => (pod.Shape, Plan: explainer.PlanOf(state.Snapshot, pod))).OrderByDescending(group => group.Count()).Select(group =>
+                {
+                    var (shape, plan) = group.Key;
+                    List<Pod> oldest = [.. group.OrderBy(pod => pod.CreatedAt).ThenBy(pod => pod.FullName, StringComparer.Ordinal).Take(Examples)];
+                    // A gang that runs may have places for some of its pods: those that have none need the explanation.
+                    var answer = AnswerTo(state.Snapshot, group.FirstOrDefault(pod => plan?.PlaceOf(pod.Uid) < 0) ?? oldest[0], plan, answers);
+                    return new WaitingGroup(
+                        group.Count(), [.. oldest.Select(pod => pod.FullName)], TimeOf(oldest[0]), shape.ToString(), RequestsOf(shape),
+                        answer.Feasible, answer.Sentence(), ReasonsOf(answer));
+                }),
+            ]);
+    }
 
     /// <summary>What a shape asks for, by resource.</summary>
     public static SortedDictionary<string, long> RequestsOf(PodShape shape)
@@ -108,8 +115,7 @@ internal sealed class PodBodies(PodExplainer explainer)
     private PodSummary Summary(ClusterSnapshot snapshot, FoundPod found, Dictionary<PodShape, ShapeAnswer> answers)
     {
         var (pod, node, placed) = found;
-        ShapeAnswer? answer = null;
-        if (placed is null && !answers.TryGetValue(pod.Shape, out answer)) answers.Add(pod.Shape, answer = explainer.Ask(snapshot, pod.Shape, best: 0));
+        var answer = placed is null ? AnswerTo(snapshot, pod, explainer.PlanOf(snapshot, pod), answers) : null;
         return new PodSummary(
             pod.Namespace, pod.Name, pod.Uid, found.State, node, [.. placed?.Devices ?? []], placed?.DevicesInferred ?? false, RequestsOf(pod.Shape),
             pod.Priority,
@@ -118,6 +124,12 @@ internal sealed class PodBodies(PodExplainer explainer)
             TimeOf(pod),
             answer?.Feasible,
             answer is null ? null : ReasonsOf(answer));
+    }
+
+    private ShapeAnswer AnswerTo(ClusterSnapshot snapshot, Pod pod, GangPlan? plan, Dictionary<PodShape, ShapeAnswer> answers)
+    {
+        if (!answers.TryGetValue(pod.Shape, out var answer)) answers.Add(pod.Shape, answer = explainer.Ask(snapshot, pod.Shape, best: 0));
+        return plan is null ? answer : answer.Within(plan, pod);
     }
 
     private static DateTimeOffset? TimeOf(Pod pod) => pod.CreatedAt == default ? null : pod.CreatedAt;

@@ -46,13 +46,13 @@ internal sealed record PodSummary(
 /// <param name="Examples">The first of them, those without another reason before the others.</param>
 internal sealed record ReasonBody(string Reason, int Nodes, int Alone, IReadOnlyList<string> Examples);
 
-/// <summary><c>GET /api/v1/waiting</c>: the waiting pods, those that ask for the same together.</summary>
+/// <summary><c>GET /api/v1/waiting</c>: the waiting pods, those that ask for the same, and wait for the same gang, together.</summary>
 /// <param name="Generation">Generation of the snapshot.</param>
 /// <param name="Pods">How many wait.</param>
 /// <param name="Groups">The groups, the largest first.</param>
 internal sealed record WaitingBody(long Generation, int Pods, IReadOnlyList<WaitingGroup> Groups);
 
-/// <summary>Waiting pods that ask for the same.</summary>
+/// <summary>Waiting pods that ask for the same, of one gang or of none.</summary>
 /// <param name="Pods">How many.</param>
 /// <param name="Examples">The ones that wait longest, as namespace/name.</param>
 /// <param name="OldestCreatedAt">When the first of them was created; absent when unknown.</param>

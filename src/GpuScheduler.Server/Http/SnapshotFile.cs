@@ -20,7 +20,7 @@ internal static class SnapshotFile
     private const int FlushAt = 1 << 16;
 
     /// <summary>The sections of the options that bear on decisions; none of them holds a secret.</summary>
-    private static readonly string[] Sections = ["scoring", "extender", "topology", "resources"];
+    private static readonly string[] Sections = ["scoring", "extender", "topology", "resources", "health"];
 
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Extender;
 
@@ -11,6 +12,9 @@ public sealed class GpuSchedulerOptions
 {
     /// <summary>The HTTP server.</summary>
     public ServerSection Server { get; } = new();
+
+    /// <summary>Certificates of the HTTP server.</summary>
+    public TlsSection Tls { get; } = new();
 
     /// <summary>The log.</summary>
     public LoggingSection Logging { get; } = new();
@@ -29,6 +33,9 @@ public sealed class GpuSchedulerOptions
 
     /// <summary>Names of GPU resources.</summary>
     public ResourcesSection Resources { get; } = new();
+
+    /// <summary>Which GPUs are broken.</summary>
+    public HealthSection Health { get; } = new();
 
     /// <summary>The connection to the API server.</summary>
     public KubernetesSection Kubernetes { get; } = new();
@@ -63,6 +70,22 @@ public sealed class ServerSection
 
     /// <summary>How long calls in flight may take to end when the service stops.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>Certificates of the HTTP server, all PEM.</summary>
+public sealed class TlsSection
+{
+    /// <summary>File of the certificate and those between it and its authority; empty without https.</summary>
+    public string CertificateFile { get; set; } = "";
+
+    /// <summary>File of its private key.</summary>
+    public string KeyFile { get; set; } = "";
+
+    /// <summary>File of the authorities of client certificates; empty to ask for none.</summary>
+    public string ClientCaFile { get; set; } = "";
+
+    /// <summary>Common names and DNS names of client certificates that may call the verbs; none for any.</summary>
+    public IReadOnlyList<string> ClientNames { get; set; } = [];
 }
 
 /// <summary>How log lines look.</summary>
@@ -177,6 +200,16 @@ public sealed class ResourcesSection
 
     /// <summary>File of MIG geometries that go over the built-in ones; empty for none.</summary>
     public string MigGeometries { get; set; } = "";
+}
+
+/// <summary>Which GPUs are broken.</summary>
+public sealed class HealthSection
+{
+    /// <summary>Node conditions, as <c>TYPE=STATUS</c>, under which no GPU of a node is given out.</summary>
+    public IReadOnlyList<string> UnhealthyConditions { get; set; } = DeviceHealth.DefaultConditions;
+
+    /// <summary>Whether gpushare's ConfigMaps are followed.</summary>
+    public bool GpushareConfigMaps { get; set; }
 }
 
 /// <summary>The connection to the API server.</summary>

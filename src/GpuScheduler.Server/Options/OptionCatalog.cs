@@ -12,12 +12,14 @@ public static class OptionCatalog
     public static IReadOnlyList<(string Name, string Description)> Sections { get; } =
     [
         ("server", "The HTTP server."),
+        ("tls", "Certificates for https addresses in server.urls. Files are read again when they change."),
         ("logging", "The log, on standard error."),
         ("cluster", "Where nodes and pods come from, and how long the ledger believes in a placement."),
         ("scoring", "How nodes are scored."),
         ("extender", "How kube-scheduler's calls are answered."),
         ("topology", "Node labels that say where a node is in the network."),
         ("resources", "Which extended resources are GPUs."),
+        ("health", "Which GPUs are broken, besides what annotations of nodes say."),
         ("kubernetes", "The connection to the API server (cluster.source kubernetes)."),
         ("leaderElection", "Running several replicas (cluster.source kubernetes)."),
         ("nomination", "Choosing nodes for waiting pods before kube-scheduler asks (cluster.source kubernetes, from Kubernetes 1.24)."),
@@ -45,6 +47,19 @@ public static class OptionCatalog
         new ScalarSpec<TimeSpan>(
             "server.shutdownTimeout", Duration(TimeSpan.Zero, Hours(1)), "How long calls in flight may take to end when the service stops.",
             o => o.Server.ShutdownTimeout, (o, v) => o.Server.ShutdownTimeout = v),
+
+        new ScalarSpec<string>(
+            "tls.certificateFile", Any("a file name"), "The server's certificate in PEM, followed by those between it and its authority.",
+            o => o.Tls.CertificateFile, (o, v) => o.Tls.CertificateFile = v),
+        new ScalarSpec<string>(
+            "tls.keyFile", Any("a file name"), "Its private key in PEM, not encrypted.", o => o.Tls.KeyFile, (o, v) => o.Tls.KeyFile = v),
+        new ScalarSpec<string>(
+            "tls.clientCaFile", Any("a file name"),
+            "Authorities in PEM. When set, filter, prioritize, preempt and bind answer only callers with a client certificate signed by one; everything else needs none.",
+            o => o.Tls.ClientCaFile, (o, v) => o.Tls.ClientCaFile = v),
+        new ListSpec<string>(
+            "tls.clientNames", Any("a common name or DNS name"), "Whose client certificates are accepted; empty for all that tls.clientCaFile has signed.",
+            o => o.Tls.ClientNames, (o, v) => o.Tls.ClientNames = v),
 
         new ScalarSpec<LogLevel>(
             "logging.level",
@@ -133,6 +148,14 @@ public static class OptionCatalog
             "resources.migGeometries", Any("a file path"),
             "File (YAML or JSON) of GPUs whose MIG profiles and placements go over the built-in ones; empty for those alone. Its form: src/GpuScheduler.Core/Mig/README.md.",
             o => o.Resources.MigGeometries, (o, v) => o.Resources.MigGeometries = v),
+
+        new ListSpec<string>(
+            "health.unhealthyConditions", NodeCondition, "Node conditions under which no GPU of a node is given out; an empty list heeds none.",
+            o => o.Health.UnhealthyConditions, (o, v) => o.Health.UnhealthyConditions = v),
+        new ScalarSpec<bool>(
+            "health.gpushareConfigMaps", Flag,
+            "Whether the ConfigMaps unhealthy-gpu-NODE of gpushare in kube-system are followed (cluster.source kubernetes). It needs the role in deploy/components/gpushare-health.",
+            o => o.Health.GpushareConfigMaps, (o, v) => o.Health.GpushareConfigMaps = v),
 
         new ScalarSpec<string>(
             "kubernetes.kubeconfig", Any("a file path"), "Kubeconfig file; empty takes KUBECONFIG, then the pod's service account, then ~/.kube/config.",

@@ -63,7 +63,7 @@ internal static class OptionValues
         "write e.g. 1 or 2.5");
 
     public static OptionValue<string> Url { get; } = new(
-        "an http URL with a port", TryReadUrl, value => value, "write e.g. http://127.0.0.1:8888 or http://0.0.0.0:8888; port 0 takes a free one");
+        "an http or https URL with a port", TryReadUrl, value => value, "write e.g. http://127.0.0.1:8888 or https://0.0.0.0:8443; port 0 takes a free one");
 
     public static OptionValue<string> OtlpEndpoint { get; } = new(
         "an http or https URL",
@@ -116,6 +116,18 @@ internal static class OptionValues
         },
         value => value,
         "write e.g. topology.kubernetes.io/zone");
+
+    /// <summary>See <see cref="HealthSection.UnhealthyConditions"/>.</summary>
+    public static OptionValue<string> NodeCondition { get; } = new(
+        "TYPE=STATUS",
+        (string text, out string value) =>
+        {
+            value = text;
+            var at = text.IndexOf('=', StringComparison.Ordinal);
+            return at > 0 && !text.Any(char.IsWhiteSpace) && text[(at + 1)..] is "True" or "False" or "Unknown";
+        },
+        value => value,
+        "write e.g. XIDErrors=True; the status is True, False or Unknown");
 
     public static OptionValue<string> ObjectName { get; } = new(
         "a Kubernetes object name",
@@ -170,9 +182,9 @@ internal static class OptionValues
     private static bool TryReadUrl(string text, out string value)
     {
         value = text.TrimEnd('/');
-        if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp) return false;
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) return false;
         if (uri.PathAndQuery != "/" || uri.UserInfo.Length > 0) return false;
-        value = $"http://{uri.Authority}";
+        value = $"{uri.Scheme}://{uri.Authority}";
         // Kestrel takes any other host name for "every interface"; say so rather than open more than was asked for.
         return uri.Host is "localhost" || IPAddress.TryParse(uri.Host.Trim('[', ']'), out _);
     }

@@ -97,12 +97,23 @@ public sealed class OptionsReading
             "all weights are 0; give at least one of cpuWeight, memoryWeight and gpuWeight more");
 
         Check(Options.Server.Urls.Count > 0, "server.urls", "needs at least one address, e.g. http://127.0.0.1:8888");
+        CheckTls();
         var levels = Options.Topology.Levels;
         Check(levels.Distinct().Count() == levels.Count, "topology.levels", "a label key appears twice");
         foreach (var name in Options.Resources.Gpus.Keys)
         {
             Check(name.Contains('/'), "resources.gpus", $"'{name}' is not an extended resource; write its full name, e.g. example.com/gpu");
         }
+    }
+
+    private void CheckTls()
+    {
+        var (tls, isHttps) = (Options.Tls, Options.Server.Urls.Any(url => url.StartsWith("https:", StringComparison.Ordinal)));
+        Check(!isHttps || (tls.CertificateFile.Length > 0 && tls.KeyFile.Length > 0), "server.urls", "an https address needs tls.certificateFile and tls.keyFile");
+        Check(isHttps || tls.CertificateFile.Length + tls.KeyFile.Length == 0, "tls.certificateFile", "no address in server.urls is https, so it would not be used");
+        Check(isHttps || tls.ClientCaFile.Length == 0, "tls.clientCaFile", "no address in server.urls is https, so no caller could show a certificate");
+        Check(!isHttps || !Options.Cluster.Demo, "cluster.demo", "its made-up kube-scheduler has no certificates; leave https addresses out of server.urls");
+        Check(tls.ClientNames.Count == 0 || tls.ClientCaFile.Length > 0, "tls.clientNames", "needs tls.clientCaFile, or names would prove nothing");
     }
 
     private static string Unknown(string path)

@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Events;
 using GpuScheduler.Cluster.Gangs;
+using GpuScheduler.Cluster.Health;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Cluster.Live;
 using GpuScheduler.Cluster.Nomination;
@@ -25,14 +26,16 @@ internal sealed partial class KubernetesSource : IClusterSource
     private readonly Nominator? _nominator;
     private readonly GangWaker _waker;
     private readonly PodGroupFollower _podGroups;
+    private readonly UnhealthyDeviceEvents _unhealthy;
+    private readonly GpushareHealthFollower? _gpushareHealth;
     private readonly SchedulerPeer _peer;
     private readonly ILogger _log;
 
     private KubernetesSource(
         string description, IKubernetesApi api, LiveCluster cluster, EventRecorder events, Nominator? nominator, GangWaker waker,
-        PodGroupFollower podGroups, SchedulerPeer peer, ILogger log) =>
-        (Description, _api, _cluster, _events, _nominator, _waker, _podGroups, _peer, _log) =
-        (description, api, cluster, events, nominator, waker, podGroups, peer, log);
+        PodGroupFollower podGroups, UnhealthyDeviceEvents unhealthy, GpushareHealthFollower? gpushareHealth, SchedulerPeer peer, ILogger log) =>
+        (Description, _api, _cluster, _events, _nominator, _waker, _podGroups, _unhealthy, _gpushareHealth, _peer, _log) =
+        (description, api, cluster, events, nominator, waker, podGroups, unhealthy, gpushareHealth, peer, log);
 
     public string Description { get; }
 
@@ -68,6 +71,8 @@ internal sealed partial class KubernetesSource : IClusterSource
                 options.Nomination.Enabled ? NominatorOf(options.Nomination, connection, habits, cluster, services) : null,
                 ActivatorUtilities.CreateInstance<GangWaker>(services, api, cluster),
                 ActivatorUtilities.CreateInstance<PodGroupFollower>(services, api),
+                ActivatorUtilities.CreateInstance<UnhealthyDeviceEvents>(services, cluster, events),
+                options.Health.GpushareConfigMaps ? ActivatorUtilities.CreateInstance<GpushareHealthFollower>(services, api) : null,
                 services.GetRequiredService<SchedulerPeer>(),
                 services.GetRequiredService<ILogger<KubernetesSource>>());
         }
@@ -90,6 +95,8 @@ internal sealed partial class KubernetesSource : IClusterSource
         var waking = _waker.RunAsync(ending.Token);
         await _podGroups.BeginAsync(server, stopping);
         var following = _podGroups.RunAsync(server, ending.Token);
+        var warning = _unhealthy.RunAsync(ending.Token);
+        var health = _gpushareHealth?.RunAsync(ending.Token) ?? Task.CompletedTask;
         try
         {
             await _cluster.RunAsync(server, stopping);
@@ -100,6 +107,8 @@ internal sealed partial class KubernetesSource : IClusterSource
             await nominating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await waking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await warning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await health.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events;
         }
     }

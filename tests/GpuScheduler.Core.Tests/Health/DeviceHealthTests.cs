@@ -31,6 +31,29 @@ public sealed class DeviceHealthTests
         Assert.Equal([1000, 1000, 1000, 1000], FreeMilli());
     }
 
+    [Fact]
+    public void ReportUnhealthy_BesidesTheNodesOwnAnnotation_CountsUntilWithdrawn()
+    {
+        _ledger.ReportUnhealthy("n1", "3");
+        _ledger.UpsertNode(Node().Annotation(DeviceHealth.Annotation, "0").Build());
+        Assert.Equal([0, 1000, 1000, 0], FreeMilli());
+        _ledger.UpsertNode(Node().Annotation(DeviceHealth.Annotation, "1").ResourceVersion("2").Build());
+        Assert.Equal([1000, 0, 1000, 0], FreeMilli());
+        _ledger.ReportUnhealthy("n1", "");
+        Assert.Equal([1000, 0, 1000, 1000], FreeMilli());
+        Assert.Equal("1", Assert.Single(_ledger.Nodes).Annotations[DeviceHealth.Annotation]);
+    }
+
+    [Fact]
+    public void ReportUnhealthy_NodeDeletedAndMadeAnew_StillCounts()
+    {
+        _ledger.UpsertNode(Node().Build());
+        _ledger.ReportUnhealthy("n1", "0");
+        _ledger.DeleteNode("n1");
+        _ledger.UpsertNode(Node().Uid("other").Build());
+        Assert.Equal([0, 1000, 1000, 1000], FreeMilli());
+    }
+
     [Theory]
     [InlineData("XIDErrors", "True", 0)]
     [InlineData("XIDErrors", "False", 1000)]
@@ -40,6 +63,16 @@ public sealed class DeviceHealthTests
     {
         _ledger.UpsertNode(Node().Condition(type, status).Build());
         Assert.Equal([free, free, free, free], FreeMilli());
+    }
+
+    [Fact]
+    public void Upsert_ConditionsOfAnOperatorsOwn_StandInForTheUsualOnes()
+    {
+        var ledger = new ClusterLedger(new LedgerOptions { UnhealthyConditions = ["GpuOnFire=Unknown"] });
+        ledger.UpsertNode(Node().Condition("XIDErrors", "True").Build());
+        Assert.True(ledger.Assume(MakePod.Named("p").Gpus(1).Build(), "n1").IsPlaced);
+        ledger.UpsertNode(Node().Condition("GpuOnFire", "Unknown").ResourceVersion("2").Build());
+        Assert.Equal(AssumeResult.DoesNotFit, ledger.Assume(MakePod.Named("q").Gpus(1).Build(), "n1").Result);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using GpuScheduler.Cluster.Access;
+using GpuScheduler.Cluster.Health;
 using GpuScheduler.Cluster.Leadership;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Options;
@@ -55,6 +56,22 @@ public sealed class DeployTests
         }
 
         Assert.Equal(Ordered(ApiAccess.Required), Ordered(granted));
+    }
+
+    [Fact]
+    public void Rbac_GpushareHealth_GrantsExactlyWhatTheFollowerCallsWhereItLooks()
+    {
+        var folder = Repository.Path("deploy", "components", "gpushare-health");
+        var kustomization = Assert.Single(Manifests.Read(Path.Combine(folder, "kustomization.yaml")));
+        var objects = Manifests.Read(Path.Combine(folder, Assert.Single(kustomization.Texts("resources"))));
+        var role = Assert.Single(objects, o => o.Text("kind") == "Role");
+        var binding = Assert.Single(objects, o => o.Text("kind") == "RoleBinding");
+
+        Assert.Equal("Component", kustomization.Text("kind"));
+        Assert.Equal(Ordered(ApiAccess.GpushareHealth), Ordered(Permissions(role, isOwn: false)));
+        Assert.All(objects, o => Assert.Equal(GpushareHealthFollower.Namespace, o.Text("metadata", "namespace")));
+        Assert.Equal(role.Text("metadata", "name"), binding.Text("roleRef", "name"));
+        Assert.Equal(("gpu-scheduler", Namespace), (binding.Text("subjects", "0", "name"), binding.Text("subjects", "0", "namespace")));
     }
 
     [Fact]

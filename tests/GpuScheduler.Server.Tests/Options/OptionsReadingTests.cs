@@ -71,7 +71,7 @@ public sealed class OptionsReadingTests
               maxBodyMiB: lots
               urls:
                 - http://127.0.0.1:8888
-                - https://127.0.0.1:8889
+                - ftp://127.0.0.1:8889
             logging: loud
             cluster:
               nodes: { a: 1 }
@@ -85,7 +85,7 @@ public sealed class OptionsReadingTests
                 "c.yaml:1:1: unknown section 'servr'; did you mean 'server'?",
                 "c.yaml:4:3: unknown option 'server.url'; did you mean 'urls'?",
                 "c.yaml:5:15: server.maxBodyMiB: 'lots' is not a whole number from 1 to 1024; write digits only, e.g. 1",
-                "c.yaml:8:7: server.urls: 'https://127.0.0.1:8889' is not an http URL with a port; write e.g. http://127.0.0.1:8888 or http://0.0.0.0:8888; port 0 takes a free one",
+                "c.yaml:8:7: server.urls: 'ftp://127.0.0.1:8889' is not an http or https URL with a port; write e.g. http://127.0.0.1:8888 or https://0.0.0.0:8443; port 0 takes a free one",
                 "c.yaml:9:10: logging: expected options such as 'level:', found 'loud'",
                 "c.yaml:11:10: cluster.nodes: expected one value (a whole number from 0 to 100000), found a map",
                 "c.yaml:12:20: cluster.assumedLifetime: '5 minutes' is not a duration from 1s to 1h; write a number and its unit, e.g. 500ms, 30s, 5m or 1m30s",
@@ -115,11 +115,18 @@ public sealed class OptionsReadingTests
     [InlineData("resources: { gpus: { a/b: Half } }", "'Half' is not one of")]
     [InlineData("server: { urls: [] }", "at least one address")]
     [InlineData("server: { urls: [http://example.com:80] }", "'http://example.com:80' is not")]
-    [InlineData("server: { urls: [http://127.0.0.1:99999] }", "is not an http URL")]
+    [InlineData("server: { urls: [http://127.0.0.1:99999] }", "is not an http or https URL")]
     [InlineData("cluster: { source: 'file:' }", "'file:' is not auto, embedded, kubernetes or file:PATH")]
     [InlineData("cluster: { load: 1.5 }", "not a number from 0 to 1")]
     [InlineData("extender: { path: scheduler }", "not a path")]
+    [InlineData("health: { unhealthyConditions: [XIDErrors=true] }", "'XIDErrors=true' is not TYPE=STATUS")]
+    [InlineData("health: { unhealthyConditions: [XIDErrors] }", "'XIDErrors' is not TYPE=STATUS")]
     [InlineData("leaderElection: { leaseName: My_Lease }", "not a Kubernetes object name")]
+    [InlineData("server: { urls: [\"https://127.0.0.1:1\"] }", "an https address needs tls.certificateFile and tls.keyFile")]
+    [InlineData("tls: { certificateFile: a, keyFile: b }", "no address in server.urls is https")]
+    [InlineData("tls: { clientCaFile: a }", "no caller could show a certificate")]
+    [InlineData("{ server: { urls: \"https://[::1]:1\" }, tls: { certificateFile: a, keyFile: b }, cluster: { demo: true } }", "has no certificates")]
+    [InlineData("tls: { clientNames: a }", "needs tls.clientCaFile")]
     [InlineData("leaderElection: { retryPeriod: 9s }", "more than 1.2 times")]
     [InlineData("leaderElection: { leaseDuration: 15s500ms }", "whole seconds")]
     public void ReadYaml_WrongValue_SaysWhatIsWrong(string yaml, string expected) =>

@@ -15,7 +15,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("serve --nodes", "--nodes")]
     [InlineData("serve extra", "'extra' is one argument too many")]
     [InlineData("serve --nodes many --seed few", "--seed: 'few' is not a whole number")]
-    [InlineData("--urls https://127.0.0.1:1", "--urls: 'https://127.0.0.1:1' is not an http URL with a port")]
+    [InlineData("--urls ftp://127.0.0.1:1", "--urls: 'ftp://127.0.0.1:1' is not an http or https URL with a port")]
     [InlineData("serve --config /no/such.yaml", "/no/such.yaml: cannot be read")]
     [InlineData("serve --set scoring.strategy=Fastest", "'Fastest' is not one of ")]
     [InlineData("config --set nonsense", "unknown section 'nonsense'")]

@@ -39,7 +39,7 @@ public sealed class DashboardServiceTests
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
 
         var seen = new Dictionary<string, JsonElement>();
-        while (!seen.ContainsKey("nodes") || !seen.ContainsKey("decisions"))
+        while (!seen.ContainsKey("nodes") || !seen.TryGetValue("decisions", out var decisions) || decisions.GetArrayLength() == 0)
         {
             var name = await reader.ReadLineAsync();
             if (name is null || !name.StartsWith("event: ", StringComparison.Ordinal)) continue;

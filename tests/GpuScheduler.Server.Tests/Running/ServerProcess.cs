@@ -16,19 +16,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process = process;
         Greeting = greeting;
         var url = greeting.Split('\n').Single(line => line.StartsWith("Listening on ", StringComparison.Ordinal))["Listening on ".Length..];
-        Client = new HttpClient { BaseAddress = new Uri(url), Timeout = Hang };
+        Urls = [.. url.Split(' ').Select(address => new Uri(address))];
+        Client = new HttpClient { BaseAddress = Urls[0], Timeout = Hang };
     }
 
     /// <summary>What it said when it was ready.</summary>
     public string Greeting { get; }
 
-    /// <summary>Talks to it.</summary>
+    /// <summary>The addresses it listens on, in the order of the options.</summary>
+    public IReadOnlyList<Uri> Urls { get; }
+
+    /// <summary>Talks to the first of them, without TLS.</summary>
     public HttpClient Client { get; }
 
     /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(params IEnumerable<string> arguments)
     {
-        var process = Start([.. arguments, "--urls", "http://127.0.0.1:0"]);
+        var process = Start(arguments.Contains("--urls") ? arguments : [.. arguments, "--urls", "http://127.0.0.1:0"]);
         var errors = process.StandardError.ReadToEndAsync();
         using var hang = new CancellationTokenSource(Hang);
         var greeting = new StringBuilder();

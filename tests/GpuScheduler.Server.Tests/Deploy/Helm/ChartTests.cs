@@ -19,6 +19,7 @@ public sealed class ChartTests
 
     [Theory]
     [InlineData("base/rbac.yaml", "rbac.yaml")]
+    [InlineData("components/gpushare-health/rbac.yaml", "gpushare-health-rbac.yaml")]
     [InlineData("base/kube-scheduler/rbac.yaml", "kube-scheduler-rbac.yaml")]
     [InlineData("monitoring/alert-rules.yml", "alert-rules.yml")]
     [InlineData("../scheduler-config/kube-scheduler.yaml", "kube-scheduler.yaml")]
@@ -40,6 +41,15 @@ public sealed class ChartTests
         Assert.DoesNotContain(objects, o => o.Text("kind") == "Deployment" && o.Text("metadata", "name") == "gpu-kube-scheduler");
         Assert.DoesNotContain(objects, o => o.Text("kind") != "ConfigMap" && o.Text("metadata", "name")!.StartsWith("gpu-kube-scheduler", StringComparison.Ordinal));
         Assert.Contains("urlPrefix: https://10.0.0.7:8443/scheduler", Find(objects, "ConfigMap", "gpu-kube-scheduler").Text("data", "kube-scheduler.yaml"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Render_GpushareConfigMapsOn_GrantsReadingThem()
+    {
+        var objects = Chart.Render(["config.health={\"gpushareConfigMaps\":true}"], releaseNamespace: "gpus");
+
+        Assert.Equal("gpus", Find(objects, "RoleBinding", "gpu-scheduler-gpushare-health").Text("subjects", "0", "namespace"));
+        Assert.Equal("kube-system", Find(objects, "Role", "gpu-scheduler-gpushare-health").Text("metadata", "namespace"));
     }
 
     [SkippableFact]

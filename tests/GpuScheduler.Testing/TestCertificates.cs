@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace GpuScheduler.Kubernetes.Tests;
+namespace GpuScheduler.Testing;
 
 /// <summary>An authority made for one test, and what it signs.</summary>
 public sealed class TestCertificates : IDisposable
@@ -24,6 +24,14 @@ public sealed class TestCertificates : IDisposable
     public string AuthorityPem => _authority.ExportCertificatePem();
 
     public X509Certificate2Collection Authorities => [_authority];
+
+    /// <summary>A certificate for a server on this machine, as PEM.</summary>
+    public (string CertificatePem, string KeyPem) LocalServer()
+    {
+        using var certificate = Server("localhost", IPAddress.Loopback);
+        using var key = certificate.GetECDsaPrivateKey()!;
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
 
     public X509Certificate2 Server(string dnsName, params IPAddress[] addresses)
     {
