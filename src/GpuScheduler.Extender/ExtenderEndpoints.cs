@@ -25,6 +25,16 @@ public static class ExtenderEndpoints
         }
 
         group.Map("/{**rest}", ExtenderHttp.RefuseUnknownVerbAsync);
-        return group;
+        return group.WithMetadata(ExtenderEndpoint.Instance);
     }
+}
+
+/// <summary>Marks the endpoints of <see cref="ExtenderEndpoints.MapExtender"/>, under whichever prefix: what guards the verbs finds them by it.</summary>
+public sealed class ExtenderEndpoint
+{
+    private ExtenderEndpoint()
+    {
+    }
+
+    internal static ExtenderEndpoint Instance { get; } = new();
 }

@@ -58,6 +58,7 @@ internal static class Service
     private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
+        if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Use(app);
         new ReadinessGate(source, options.Extender.Path).Use(app);
         var read = app.Services.GetRequiredService<ReadEndpoints>();
         read.Map(app);
@@ -66,8 +67,7 @@ internal static class Service
         app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
         app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
         app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
-        var verbs = app.MapExtender(options.Extender.Path);
-        if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Guard(verbs);
+        app.MapExtender(options.Extender.Path);
         app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.

@@ -112,6 +112,7 @@ public sealed class OptionsReading
         Check(!isHttps || (tls.CertificateFile.Length > 0 && tls.KeyFile.Length > 0), "server.urls", "an https address needs tls.certificateFile and tls.keyFile");
         Check(isHttps || tls.CertificateFile.Length + tls.KeyFile.Length == 0, "tls.certificateFile", "no address in server.urls is https, so it would not be used");
         Check(isHttps || tls.ClientCaFile.Length == 0, "tls.clientCaFile", "no address in server.urls is https, so no caller could show a certificate");
+        Check(!isHttps || !Options.Cluster.Demo, "cluster.demo", "its made-up kube-scheduler has no certificates; leave https addresses out of server.urls");
         Check(tls.ClientNames.Count == 0 || tls.ClientCaFile.Length > 0, "tls.clientNames", "needs tls.clientCaFile, or names would prove nothing");
     }
 

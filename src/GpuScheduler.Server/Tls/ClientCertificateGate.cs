@@ -1,22 +1,20 @@
+using GpuScheduler.Extender;
 using GpuScheduler.Server.Http;
 
 namespace GpuScheduler.Server.Tls;
 
 /// <summary>
-/// Lets only callers with a good certificate to the verbs, the one part of the service that changes anything. It is put around the
-/// endpoints themselves, so that no spelling of a path leads past it. The certificate was judged when the connection began.
+/// Lets only callers with a good certificate to the verbs, the one part of the service that changes anything. It goes by the endpoint that
+/// routing has found, so that no spelling of a path and no further prefix leads past it. The certificate was judged when the connection began.
 /// </summary>
 internal static class ClientCertificateGate
 {
-    /// <summary>Puts it around the verbs.</summary>
-    public static void Guard(IEndpointConventionBuilder verbs) => verbs.Add(endpoint =>
+    /// <summary>Adds it in front of all endpoints.</summary>
+    public static void Use(IApplicationBuilder app) => app.Use((context, next) =>
     {
-        var inner = endpoint.RequestDelegate!;
-        endpoint.RequestDelegate = context =>
-        {
-            var certificate = context.Features.Get<ClientCertificate>();
-            return certificate is { Refusal: null } ? inner(context) : RefuseAsync(context, certificate);
-        };
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ExtenderEndpoint>() is null) return next(context);
+        var certificate = context.Features.Get<ClientCertificate>();
+        return certificate is { Refusal: null } ? next(context) : RefuseAsync(context, certificate);
     });
 
     private static Task RefuseAsync(HttpContext context, ClientCertificate? certificate) => HttpAnswers.WriteError(

@@ -52,6 +52,19 @@ internal sealed class TestCluster : IAsyncDisposable
         return instance;
     }
 
+    /// <summary>Starts an instance that also listens by TLS.</summary>
+    /// <param name="name">Names its log file.</param>
+    /// <param name="tlsPort">Its https port; the http port serves this harness.</param>
+    /// <param name="settings">Options, each <c>name=value</c>.</param>
+    public SchedulerInstance StartTlsInstance(string name, int tlsPort, params IEnumerable<string> settings)
+    {
+        var port = Ports.Free();
+        var urls = string.Create(CultureInfo.InvariantCulture, $"server.urls=http://127.0.0.1:{port},https://127.0.0.1:{tlsPort}");
+        var instance = SchedulerInstance.Start(Plane, _kubeconfig, name, port, replicated: false, [urls, .. settings]);
+        lock (_instances) _instances.Add(instance);
+        return instance;
+    }
+
     /// <summary>Creates GPU nodes n0, n1, ... as a kubelet would register them.</summary>
     public Task CreateNodesAsync(int count, int gpus) => ForEachAsync(count, i => Plane.CreateAsync("/api/v1/nodes", $$$$"""
         {"apiVersion":"v1","kind":"Node","metadata":{"name":"n{{{{i}}}}","labels":{"kubernetes.io/hostname":"n{{{{i}}}}",

@@ -48,10 +48,13 @@ public sealed class MutualTlsTests(MutualTlsService service) : IClassFixture<Mut
     public async Task Verbs_WithoutACertificate_Are403()
     {
         using var client = Client(null);
-        foreach (var verb in (string[])["filter", "prioritize", "preempt", "bind", "FILTER", "filter/", "nonsense"])
+        foreach (var prefix in (string[])["scheduler", "SCHEDULER", "gpushare-scheduler"])
         {
-            using var answer = await client.PostAsync($"/scheduler/{verb}", new StringContent("{}"));
-            await AssertRefusedAsync(answer, "no client certificate was shown");
+            foreach (var verb in (string[])["filter", "prioritize", "preempt", "bind", "BIND", "bind/", "b%69nd", "nonsense"])
+            {
+                using var answer = await client.PostAsync($"/{prefix}/{verb}", new StringContent("{}"));
+                await AssertRefusedAsync(answer, "no client certificate was shown");
+            }
         }
     }
 
@@ -86,6 +89,21 @@ public sealed class MutualTlsTests(MutualTlsService service) : IClassFixture<Mut
         using var client = new HttpClient { BaseAddress = service.Process.Urls[1] };
         using var answer = await FilterAsync(client);
         await AssertRefusedAsync(answer, "this connection has no TLS");
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    [InlineData("PATCH")]
+    public async Task Everything_Else_ChangesNothing(string method)
+    {
+        using var client = Client(null);
+        foreach (var path in (string[])["/", "/metrics", "/readyz", "/api/v1/nodes", "/api/v1/nodes/n", "/api/v1/snapshot", "/api/v1/decisions", "/gpushare-scheduler/inspect"])
+        {
+            using var answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+            Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.MethodNotAllowed, HttpStatusCode.NotFound, HttpStatusCode.Forbidden]);
+        }
     }
 
     [Theory]
