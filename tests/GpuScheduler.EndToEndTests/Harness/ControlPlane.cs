@@ -92,7 +92,9 @@ internal sealed class ControlPlane : IAsyncDisposable
     public void StartScheduler(string configuration)
     {
         var file = In("scheduler.yaml");
-        File.WriteAllText(file, configuration);
+        // Up to 1.22 it also listens on a fixed insecure port, and ends when another kube-scheduler of this machine has it.
+        var insecure = Minor < 23 ? $"\nhealthzBindAddress: 127.0.0.1:{Ports.Free()}\nmetricsBindAddress: 127.0.0.1:{Ports.Free()}\n" : "";
+        File.WriteAllText(file, configuration + insecure);
         _schedulerPort = Ports.Free();
         _scheduler = ChildProcess.Start(
             Binary("kube-scheduler"),
