@@ -29,7 +29,9 @@ internal sealed class SchedulerInstance : IAsyncDisposable
     public static SchedulerInstance Start(
         ControlPlane plane, string kubeconfig, string name, int port, bool replicated, params IEnumerable<string> settings)
     {
-        var dll = Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll");
+        // A published build, compiled ahead, where one is to be measured; otherwise the one built with the tests.
+        var dll = Environment.GetEnvironmentVariable("GPU_SCHEDULER_PUBLISHED") is { Length: > 0 } folder ? Path.Combine(folder, "gpu-scheduler.dll")
+            : Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll");
         var config = plane.In($"{name}.yaml");
         File.WriteAllText(config, $$"""
             kubernetes:
