@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Sharing.GpuShare;
 using GpuScheduler.Core.Sharing.VolcanoGpu;
@@ -25,7 +26,7 @@ internal static class SharingDialects
         : null;
 
     /// <summary>The indices in a list separated by commas, as far as they are below <paramref name="count"/>; 0 when any is not.</summary>
-    public static uint ReadIndices(string text, int count)
+    private static uint ReadIndices(string text, int count)
     {
         uint mask = 0;
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
@@ -35,6 +36,18 @@ internal static class SharingDialects
         }
 
         return mask;
+    }
+
+    /// <summary>The devices that an annotation of a pod names by index; 0 when it is absent or names one that is not there.</summary>
+    public static uint ReadIndices(Pod pod, string key, NodeDevices devices) =>
+        pod.Annotations.TryGetValue(key, out var text) ? ReadIndices(text, devices.Cards.Length) : 0;
+
+    /// <summary>A node that tells how many devices it has and what all of them hold together: each holds the same; none when either is missing.</summary>
+    public static SharedOffer EqualDevices(Node node, string countResource, string memoryResource)
+    {
+        var count = CapacityOf(node, countResource);
+        var memory = CapacityOf(node, memoryResource);
+        return count <= 0 || memory <= 0 ? default : new SharedOffer(count, memory / count);
     }
 
     /// <summary>An annotation that is a number; 0 when it is absent or none.</summary>

@@ -11,20 +11,8 @@ internal static class GangReplayCommand
         var defaults = new GangReplayOptions();
         var nodes = new Option<int>("--nodes") { HelpName = "COUNT", Description = "How many nodes of eight GPUs.", DefaultValueFactory = _ => defaults.Nodes };
         var jobs = new Option<int>("--jobs") { HelpName = "COUNT", Description = "Jobs per run; the first fifth is not counted.", DefaultValueFactory = _ => defaults.Jobs };
-        var loads = new Option<double[]>("--loads")
-        {
-            HelpName = "LOAD",
-            Description = "GPUs asked for at a time, per GPU there is.",
-            AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [.. defaults.Loads],
-        };
-        var seeds = new Option<long[]>("--seeds")
-        {
-            HelpName = "SEED",
-            Description = "Results are means over these.",
-            AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [.. defaults.Seeds],
-        };
+        var loads = ReplayArguments.Loads("GPUs asked for at a time, per GPU there is.", defaults.Loads);
+        var seeds = ReplayArguments.Seeds(defaults.Seeds);
         var command = new Command(
             "gang-replay",
             """

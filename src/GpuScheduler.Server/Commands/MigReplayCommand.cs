@@ -12,20 +12,8 @@ internal static class MigReplayCommand
         var gpu = new Option<string>("--gpu") { HelpName = "NAME", Description = "Kind of all GPUs, as the MIG tables call it.", DefaultValueFactory = _ => defaults.Gpu };
         var gpus = new Option<int>("--gpus") { HelpName = "COUNT", Description = "How many GPUs.", DefaultValueFactory = _ => defaults.Gpus };
         var requests = new Option<int>("--requests") { HelpName = "COUNT", Description = "Requests per run; the first fifth is not counted.", DefaultValueFactory = _ => defaults.Requests };
-        var loads = new Option<double[]>("--loads")
-        {
-            HelpName = "LOAD",
-            Description = "Memory slices asked for at a time, per slice there is.",
-            AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [.. defaults.Loads],
-        };
-        var seeds = new Option<long[]>("--seeds")
-        {
-            HelpName = "SEED",
-            Description = "Results are means over these.",
-            AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [.. defaults.Seeds],
-        };
+        var loads = ReplayArguments.Loads("Memory slices asked for at a time, per slice there is.", defaults.Loads);
+        var seeds = ReplayArguments.Seeds(defaults.Seeds);
         var arrivals = new Option<MigArrivals>("--arrivals")
         {
             Description = "Steady for the state a fleet settles in; Filling fills an empty one once, and FillingAndLeaving lets requests end meanwhile.",

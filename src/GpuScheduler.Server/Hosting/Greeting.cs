@@ -1,6 +1,7 @@
 using System.Text;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Server.Dashboard;
 
 namespace GpuScheduler.Server.Hosting;
 
@@ -51,16 +52,7 @@ internal static class Greeting
     public static string Reachable(string url) =>
         url.Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
 
-    private static string Gpus(ClusterSnapshot snapshot)
-    {
-        var devices = 0;
-        foreach (var page in snapshot.Pages)
-        {
-            foreach (var count in page.GpuCount) devices += count;
-        }
-
-        return devices > 0 ? $", {devices} whole GPUs" : "";
-    }
+    private static string Gpus(ClusterSnapshot snapshot) => ClusterTotals.Of(snapshot).Gpus is > 0 and var devices ? $", {devices} whole GPUs" : "";
 
     /// <summary>A GPU resource, nodes of different models that have it free, and one that does not offer it, so that filter has something to reject.</summary>
     private static (string Resource, List<string> Nodes) Example(ClusterSnapshot snapshot)

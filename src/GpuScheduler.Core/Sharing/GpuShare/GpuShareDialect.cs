@@ -46,16 +46,10 @@ internal sealed class GpuShareDialect : ISharingDialect
     }
 
     /// <inheritdoc/>
-    public SharedOffer ReadNode(Node node)
-    {
-        var count = SharingDialects.CapacityOf(node, CountResource);
-        var memory = SharingDialects.CapacityOf(node, MemoryResource);
-        return count <= 0 || memory <= 0 ? default : new SharedOffer(count, memory / count);
-    }
+    public SharedOffer ReadNode(Node node) => SharingDialects.EqualDevices(node, CountResource, MemoryResource);
 
     /// <inheritdoc/>
-    public uint ReadAssignment(Pod pod, NodeDevices devices) =>
-        pod.Annotations.TryGetValue(IndexAnnotation, out var text) ? SharingDialects.ReadIndices(text, devices.Cards.Length) : 0;
+    public uint ReadAssignment(Pod pod, NodeDevices devices) => SharingDialects.ReadIndices(pod, IndexAnnotation, devices);
 
     /// <inheritdoc/>
     public long ReadStamp(Pod pod) => SharingDialects.ReadNumber(pod, AssumeTimeAnnotation);

@@ -43,14 +43,12 @@ internal sealed class VolcanoGpuDialect : ISharingDialect
     /// <inheritdoc/>
     public SharedOffer ReadNode(Node node)
     {
-        var count = SharingDialects.CapacityOf(node, CountResource);
-        var memory = SharingDialects.CapacityOf(node, MemoryResource);
-        return count <= 0 || memory <= 0 ? default : new SharedOffer(count, memory / count, Unhealthy: Unhealthy(node));
+        var offer = SharingDialects.EqualDevices(node, CountResource, MemoryResource);
+        return offer.Count == 0 ? default : offer with { Unhealthy = Unhealthy(node) };
     }
 
     /// <inheritdoc/>
-    public uint ReadAssignment(Pod pod, NodeDevices devices) =>
-        pod.Annotations.TryGetValue(IndexAnnotation, out var text) ? SharingDialects.ReadIndices(text, devices.Cards.Length) : 0;
+    public uint ReadAssignment(Pod pod, NodeDevices devices) => SharingDialects.ReadIndices(pod, IndexAnnotation, devices);
 
     /// <inheritdoc/>
     public long ReadStamp(Pod pod) => SharingDialects.ReadNumber(pod, PredicateTimeAnnotation);
