@@ -96,6 +96,9 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
         _server.On("create", "pods/binding").Times(6).Answer(503, "ServiceUnavailable", "etcd has no leader");
 
         var binds = Task.WhenAll(pods.Select(Bind));
+
+        // Time passes for the retries, not for the gathering.
+        while (!_server.Calls.Any(call => call.Resource == "pods/binding")) await Task.Yield();
         while (!binds.IsCompleted)
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));

@@ -120,7 +120,8 @@ public sealed class DecisionRingTests
         using var done = new CancellationTokenSource();
         var reading = Task.Run(() =>
         {
-            while (!done.IsCancellationRequested)
+            // At least once, also where it gets no processor before all is written.
+            do
             {
                 foreach (var call in ring.Newest())
                 {
@@ -130,6 +131,7 @@ public sealed class DecisionRingTests
                     seen++;
                 }
             }
+            while (!done.IsCancellationRequested);
         });
         Parallel.For(0, 20_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => harness.CallRaw(ExtenderVerb.Filter, bodies[i % bodies.Length]));
         await done.CancelAsync();
