@@ -18,12 +18,11 @@ namespace GpuScheduler.Benchmarks;
 [MemoryDiagnoser]
 public class WireBenchmarks
 {
-    private static readonly FailureMap[] Maps = [new(1, 0, 0), new(0, 1, 0), new(0, 1, 1)];
-
     private readonly CallBuffers[] _calls = new CallBuffers[16];
     private readonly ShapeAnswers _answers = new(BenchmarkCluster.GpuPod);
     private readonly ScoringResolver _resolver = new(GpuResourceCatalog.Default);
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
+    private readonly FailureMaps _maps = new(new ExtenderOptions(), knowsUnresolvable: true);
     private int _number;
 
     [Params(500, 5_000, 15_000, 65_000)]
@@ -50,13 +49,15 @@ public class WireBenchmarks
     [Benchmark]
     public int Read() => Scan(_calls[_number++ % _calls.Length]);
 
-    /// <summary>Sorts the nodes into offered and failed, and writes filter's answer.</summary>
+    /// <summary>Finds the reasons of those that fail, and writes filter's answer.</summary>
     [Benchmark]
     public int WriteFilter()
     {
         var call = _calls[_number++ % _calls.Length];
-        call.Verdicts.Sort(call.Asked.All, call.Fits(_snapshot), [], _snapshot, _answers, call.Unreadable, Maps, call.Notes.Rejected);
-        FilterAnswer.Write(call, null);
+        var fits = call.Fits(_snapshot);
+        call.Failed.Clear();
+        _answers.Explain(_snapshot, call.Asked.Rows, fits, call.Failed);
+        FilterAnswer.Write(call, fits, _snapshot, isWhole: false, _maps);
         return call.Answer.Length;
     }
 
@@ -65,7 +66,7 @@ public class WireBenchmarks
     public int WriteScores()
     {
         var call = _calls[_number++ % _calls.Length];
-        ScoresAnswer.Write(call, null, call.Normalized);
+        ScoresAnswer.Write(call, _snapshot, call.Normalized(_snapshot));
         return call.Answer.Length;
     }
 
@@ -77,10 +78,10 @@ public class WireBenchmarks
 
     private void Decide(CallBuffers call)
     {
-        _answers.Fits(_snapshot, call.Asked.Pages, call.Fits(_snapshot));
+        var fits = call.Fits(_snapshot);
+        _answers.Fits(_snapshot, call.Asked.Rows, fits);
         var scores = call.Scores(_snapshot);
-        _answers.Scores(_snapshot, call.Asked.Pages, new PackGpus(), _resolver, scores);
-        for (var i = 0; i < call.Asked.Count; i++) call.Raw[i] = scores[call.Asked.All[i].Row];
-        ScoreNormalizer.Normalize(call.Raw, call.Normalized);
+        _answers.Scores(_snapshot, fits, new PackGpus(), _resolver, scores);
+        ScoreNormalizer.Normalize(scores, call.Normalized(_snapshot));
     }
 }

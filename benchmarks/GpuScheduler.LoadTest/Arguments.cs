@@ -16,7 +16,7 @@ internal static class Arguments
     /// <summary>Parses and runs; the exit code: 0 when everything was answered as it should be.</summary>
     public static Task<int> RunAsync(string[] args)
     {
-        var url = new Option<Uri?>("--url") { Description = "A running service, for example http://127.0.0.1:8888." };
+        var url = new Option<Uri?>("--url") { Description = "A running service, for example http://127.0.0.1:8888.", CustomParser = ReadUrl };
         var start = new Option<bool>("--start") { Description = "Start the service and end it afterwards; so it is without --url." };
         var server = new Option<string>("--server") { Description = "The executable to start.", HelpName = "DLL", DefaultValueFactory = _ => BuiltServer() };
         var serverArguments = new Option<string[]>("--server-arg") { Description = "One more argument for it; may be given again.", DefaultValueFactory = _ => [] };
@@ -84,6 +84,14 @@ internal static class Arguments
         floorCommand.SetAction((parsed, cancellation) => FloorServer.RunAsync(parsed.GetValue(listen)!, cancellation));
         root.Subcommands.Add(floorCommand);
         return root.Parse(args).InvokeAsync();
+    }
+
+    private static Uri? ReadUrl(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
+        result.AddError($"--url takes an http or https URL, not '{text}'");
+        return null;
     }
 
     private static async Task<int> MeasureAsync(LoadOptions options, CancellationToken cancellation)

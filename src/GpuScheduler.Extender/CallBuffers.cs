@@ -13,7 +13,6 @@ internal sealed class CallBuffers(AskedPod pod)
 
     private ulong[] _fits = [];
     private float[] _scores = [];
-    private float[] _raw = [];
     private byte[] _normalized = [];
 
     /// <summary>The request body.</summary>
@@ -37,8 +36,8 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>Chooses among feasible nodes.</summary>
     public Shortlist Shortlist { get; } = new();
 
-    /// <summary>Which nodes filter offers, and why it does not offer the others.</summary>
-    public Verdicts Verdicts { get; } = new();
+    /// <summary>Why filter does not offer the others.</summary>
+    public FailedNodes Failed { get; } = new();
 
     /// <summary>What was wrong with full Node objects, in the order they were asked.</summary>
     public List<(string Name, string Problem)> Unreadable { get; } = [];
@@ -52,18 +51,15 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>One number per row.</summary>
     public Span<float> Scores(ClusterSnapshot snapshot) => Room(ref _scores, snapshot.Pages.Length * NodePage.RowCount);
 
-    /// <summary>One number per asked node.</summary>
-    public Span<float> Raw => Room(ref _raw, Asked.Count);
-
-    /// <summary>One score per asked node.</summary>
-    public Span<byte> Normalized => Room(ref _normalized, Asked.Count);
+    /// <summary>One score per row.</summary>
+    public Span<byte> Normalized(ClusterSnapshot snapshot) => Room(ref _normalized, snapshot.Pages.Length * NodePage.RowCount);
 
     /// <summary>Makes ready for the next call.</summary>
     public void Reset()
     {
         Body.Shrink(KeepAtMostBytes);
         Answer.Shrink(KeepAtMostBytes);
-        Verdicts.Clear();
+        Failed.Shrink(KeepAtMostBytes);
         Unreadable.Clear();
         Notes.Clear();
         Cluster = ClusterSnapshot.Empty;

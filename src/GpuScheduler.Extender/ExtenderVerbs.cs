@@ -42,8 +42,8 @@ public sealed partial class ExtenderVerbs
     private readonly ILogger _logger;
     private readonly DefaultObjectPool<CallBuffers> _calls;
     private readonly DefaultObjectPool<CallBuffers> _binds;
-    private readonly FailureMap[] _maps;
-    private readonly FailureMap[] _mapsForOldPeers;
+    private readonly FailureMaps _maps;
+    private readonly FailureMaps _mapsForOldPeers;
 
     /// <summary>Puts the verbs together.</summary>
     /// <param name="store">Where the newest snapshot is.</param>
@@ -86,8 +86,8 @@ public sealed partial class ExtenderVerbs
         _decisions = decisions;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
-        _maps = MapsFor(Options, knowsUnresolvable: true);
-        _mapsForOldPeers = MapsFor(Options, knowsUnresolvable: false);
+        _maps = new FailureMaps(Options, knowsUnresolvable: true);
+        _mapsForOldPeers = new FailureMaps(Options, knowsUnresolvable: false);
         var shapes = new ShapeMemory(Options.RememberedShapes);
         _calls = NewPool();
         _binds = NewPool();
@@ -173,50 +173,46 @@ public sealed partial class ExtenderVerbs
     {
         var (snapshot, answers, whole) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        var plan = _gangs.PlanFor(call.Cluster, call.Pod);
-        var verdicts = call.Verdicts;
-        if (plan is not null)
+        var failed = call.Failed;
+        ReadOnlySpan<ulong> offered = fits;
+        if (_gangs.PlanFor(call.Cluster, call.Pod) is { } plan)
         {
-            verdicts.Sort(call.Asked.All, fits, _gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits), answers, MapsOf(_peer), call.Notes.Rejected);
+            if (_gangs.Offer(plan, call.Pod, snapshot, call.Asked, fits) is { } reason) failed.Tell(call.Asked, call.Body.Written, snapshot, reason);
         }
         else
         {
-            answers.Fits(snapshot, call.Asked.Pages, fits);
-            verdicts.Sort(
-                call.Asked.All, fits, Choose(call, snapshot, answers, fits), snapshot, answers, call.Unreadable, MapsOf(_peer), call.Notes.Rejected);
+            answers.Fits(snapshot, call.Asked.Rows, fits);
+            offered = Choose(call, snapshot, answers, fits);
+            answers.Explain(snapshot, call.Asked.Rows, fits, failed);
+            failed.AddOthers(call.Asked, call.Body.Written, call.Unreadable);
         }
 
         if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
-        FilterAnswer.Write(call, whole ? snapshot : null);
-        call.Notes.Counts = new CallCounts
-        {
-            NodesIn = call.Asked.Count,
-            NodesOut = verdicts.Offered.Length,
-            LeftOut = verdicts.LeftOut,
-            Resolvable = verdicts.Resolvable.Length,
-            Unresolvable = verdicts.Unresolvable.Length,
-            OnlyExtenderSees = verdicts.OnlyExtenderSees,
-            Unknown = call.Asked.UnknownCount,
-        };
+        var maps = _peer.KnowsUnresolvable ? _maps : _mapsForOldPeers;
+        FilterAnswer.Write(call, offered, snapshot, whole, maps);
+        failed.Labels.CopyTo(call.Notes.Rejected);
+        call.Notes.Counts = CountsOf(call, offered, maps);
     }
 
-    /// <summary>A kube-scheduler that does not know the second map takes what is missing in the first for feasible.</summary>
-    private FailureMap[] MapsOf(SchedulerPeer peer) => peer.KnowsUnresolvable ? _maps : _mapsForOldPeers;
-
-    private static FailureMap[] MapsFor(ExtenderOptions options, bool knowsUnresolvable) => [.. Enum.GetValues<RejectionClass>().Select(rejection =>
+    private static CallCounts CountsOf(CallBuffers call, ReadOnlySpan<ulong> offered, FailureMaps maps)
     {
-        var isOnlyOurs = rejection == RejectionClass.OnlyExtenderSees;
-        var isResolvable = rejection == RejectionClass.Resolvable || (isOnlyOurs && options.ReportExtenderOnlyAsResolvable);
-        return new FailureMap(isResolvable || !knowsUnresolvable ? 1 : 0, isResolvable ? 0 : 1, isOnlyOurs ? 1 : 0);
-    })];
+        var counts = new CallCounts { NodesIn = call.Asked.Count, NodesOut = RowBits.Count(offered), Unknown = call.Asked.UnknownCount };
+        foreach (var rejection in maps.Failed) counts.Resolvable += call.Failed.CountOf(rejection);
+        foreach (var rejection in maps.FailedAndUnresolvable) counts.Unresolvable += call.Failed.CountOf(rejection);
+        counts.OnlyExtenderSees = call.Failed.CountOf(RejectionClass.OnlyExtenderSees);
+        counts.LeftOut = counts.NodesIn - counts.NodesOut - call.Failed.Count;
+        return counts;
+    }
 
-    /// <summary>The shortlist, one bit per asked node; empty for all that are feasible.</summary>
+    /// <summary>The shortlist, one bit per row; all that are feasible when they are not too many.</summary>
     private ReadOnlySpan<ulong> Choose(CallBuffers call, ClusterSnapshot snapshot, ShapeAnswers answers, ReadOnlySpan<ulong> fits)
     {
-        if (Options.Shortlist <= 0 || call.Asked.Count <= Options.Shortlist) return [];
+        if (Options.Shortlist <= 0 || call.Asked.Count <= Options.Shortlist) return fits;
+        var strategy = call.Notes.Strategy = _scoring.StrategyFor(answers.Shape);
+        if (RowBits.Count(fits) <= Options.Shortlist) return fits;
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Pages, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
-        return call.Shortlist.Choose(call.Asked.All, fits, scores, snapshot, LevelOf(snapshot.Tables.Levels), Options.Shortlist);
+        answers.Scores(snapshot, fits, strategy, _resolver, scores);
+        return call.Shortlist.Choose(fits, scores, snapshot, LevelOf(snapshot.Tables.Levels), Options.Shortlist);
     }
 
     private int LevelOf(TopologyLevels levels)
@@ -271,28 +267,16 @@ public sealed partial class ExtenderVerbs
 
     private void Prioritize(CallBuffers call)
     {
-        var (snapshot, answers, whole) = ReadArguments(call);
+        var (snapshot, answers, _) = ReadArguments(call);
         var fits = call.Fits(snapshot);
-        answers.Fits(snapshot, call.Asked.Pages, fits);
+        answers.Fits(snapshot, call.Asked.Rows, fits);
         var scores = call.Scores(snapshot);
-        answers.Scores(snapshot, call.Asked.Pages, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
-
-        var asked = call.Asked.All;
-        var raw = call.Raw;
-        var scored = 0;
-        for (var i = 0; i < asked.Length; i++)
-        {
-            var row = asked[i].Row;
-            var isFeasible = row >= 0 && (fits[row >> 6] >> row & 1) != 0;
-            raw[i] = isFeasible ? scores[row] : float.NegativeInfinity;
-            if (isFeasible) scored++;
-        }
-
-        var normalized = call.Normalized;
-        ScoreNormalizer.Normalize(raw, normalized);
+        answers.Scores(snapshot, fits, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
+        var normalized = call.Normalized(snapshot);
+        ScoreNormalizer.Normalize(scores, normalized);
         if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
-        ScoresAnswer.Write(call, whole ? snapshot : null, normalized);
-        call.Notes.Counts = new CallCounts { NodesIn = asked.Length, NodesOut = scored, Unknown = call.Asked.UnknownCount };
+        ScoresAnswer.Write(call, snapshot, normalized);
+        call.Notes.Counts = new CallCounts { NodesIn = call.Asked.Count, NodesOut = RowBits.Count(fits), Unknown = call.Asked.UnknownCount };
     }
 
     private void Preempt(CallBuffers call)

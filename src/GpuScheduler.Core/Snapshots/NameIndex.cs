@@ -38,6 +38,9 @@ public sealed class NameIndex
     private readonly byte[] _padded = new byte[Chunk];
     private readonly int _stride = Chunk;
 
+    // Made when first asked for.
+    private readonly PageNames?[] _pageNames = [];
+
     /// <summary>Indexes the given nodes; names must differ.</summary>
     internal NameIndex(NodeRow[] rows, long version = 0)
     {
@@ -52,6 +55,7 @@ public sealed class NameIndex
         }
 
         _positionOfRow = new int[last + 1];
+        _pageNames = new PageNames?[(last >> NodePage.Shift) + 1];
         _padded = new byte[(last + 1) * _stride];
         _hash = PerfectHash.Of(rows);
         _slots = new int[_hash.Places];
@@ -74,6 +78,7 @@ public sealed class NameIndex
         _slots = other._slots;
         _padded = other._padded;
         _stride = other._stride;
+        _pageNames = other._pageNames;
     }
 
     /// <summary>An index without names.</summary>
@@ -93,6 +98,10 @@ public sealed class NameIndex
 
     /// <summary>One more than the greatest row.</summary>
     public int RowLimit => _positionOfRow.Length;
+
+    /// <summary>The names of the nodes of a page, ready to be written.</summary>
+    /// <param name="page">The number of the page.</param>
+    public PageNames NamesOf(int page) => _pageNames[page] ?? MakeNames(page);
 
     /// <summary>The node of that name; null when there is none.</summary>
     public NodeRow? Find(ReadOnlySpan<byte> utf8Name)
@@ -138,6 +147,19 @@ public sealed class NameIndex
             var differing = Differing(ref name, length, ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
             rows[i] = differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
         }
+    }
+
+    private PageNames MakeNames(int page)
+    {
+        var rows = new NodeRow?[NodePage.RowCount];
+        var first = page << NodePage.Shift;
+        for (var row = first; row < Math.Min(RowLimit, first + NodePage.RowCount); row++)
+        {
+            var node = _rows[_positionOfRow[row]];
+            rows[row - first] = node.Row == row ? node : null;
+        }
+
+        return _pageNames[page] = new PageNames(rows);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

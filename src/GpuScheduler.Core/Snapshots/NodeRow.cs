@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Devices;
@@ -17,7 +18,7 @@ public sealed class NodeRow
         Devices = devices;
         Topology = DeviceTopology.Of(node.Gpu.Model, devices.Cards.Length, devices.Devices);
         Utf8Name = Encoding.UTF8.GetBytes(node.Name);
-        JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name).EncodedUtf8Bytes, (byte)'"'];
+        JsonName = [(byte)'"', .. JsonEncodedText.Encode(node.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
     }
 
     /// <summary>The row number in the snapshot.</summary>

@@ -46,15 +46,15 @@ internal sealed class FullNodes(NodeReader reader, LedgerOptions ledgerOptions)
         {
             if (problem is not null)
             {
-                var before = asked.Count;
-                asked.AddUnknown(name, start, end, AskedNode.Unreadable);
-                if (asked.Count > before) unreadable.Add((name, problem));
+                if (asked.AddOther(name, start, end, isUnreadable: true)) unreadable.Add((name, problem));
             }
             else if (snapshot.Names.Find(System.Text.Encoding.UTF8.GetBytes(name)) is { } node)
             {
-                asked.Add(node.Row, start, end);
+                asked.AddWhole(node.Row, start, end);
             }
         }
+
+        asked.End();
 
         return snapshot;
     }

@@ -19,6 +19,10 @@ internal sealed class PageAnswers
     private IScoringStrategy? _strategy;
 
     private long[]? _reasons;
+    private PageFailures? _failures;
+
+    /// <summary>What was last told of the rows that cannot take the pod.</summary>
+    public PageFailures Failures => _failures ?? Interlocked.CompareExchange(ref _failures, new PageFailures(), null) ?? _failures;
 
     /// <summary>Copies the rows that can take the pod, if they are known for this generation.</summary>
     public bool TryGetFits(long generation, Span<ulong> fits)
@@ -59,7 +63,7 @@ internal sealed class PageAnswers
         Volatile.Write(ref _scoresVersion, version + 2);
     }
 
-    /// <summary>The number of a row's reason if it is known for this generation, otherwise -1. Each row is one word and speaks for itself.</summary>
+    /// <summary>The number of a row's reason if it is known for this generation of the row, otherwise -1. Each row is one word and speaks for itself.</summary>
     public int ReasonOf(long generation, int rowInPage)
     {
         var word = _reasons is { } reasons ? Volatile.Read(ref reasons[rowInPage]) : 0;

@@ -2,7 +2,6 @@ using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
-using GpuScheduler.Extender.Wire;
 
 namespace GpuScheduler.Extender.Decisions;
 
@@ -14,10 +13,9 @@ namespace GpuScheduler.Extender.Decisions;
 internal sealed class ShapeAnswers(PodShape shape)
 {
     public const int ReasonBits = 12;
-    public const int MaxReasons = 1 << ReasonBits;
 
-    /// <summary>In place of the number of a reason of which there are too many others.</summary>
-    public const int NoNumber = int.MinValue;
+    /// <summary>Reasons beyond so many, one less, are not remembered.</summary>
+    public const int MaxReasons = 1 << ReasonBits;
 
     private readonly Lock _growing = new();
     private readonly Dictionary<ReasonKey, int> _reasonNumbers = [];
@@ -27,76 +25,102 @@ internal sealed class ShapeAnswers(PodShape shape)
 
     public PodShape Shape { get; } = shape;
 
-    /// <summary>Writes the rows that can take the pod, one bit per row, of the pages that have an asked row.</summary>
+    /// <summary>Writes which of the asked rows can take the pod, one bit per row.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="asked">Per page; the words of a page that is not asked for are left as they are in <paramref name="fits"/>.</param>
-    /// <param name="fits"><see cref="NodePage.BitmapWords"/> words per page.</param>
-    public void Fits(ClusterSnapshot snapshot, ReadOnlySpan<bool> asked, Span<ulong> fits)
+    /// <param name="asked"><see cref="NodePage.BitmapWords"/> words per page.</param>
+    /// <param name="fits">Receives as many.</param>
+    public void Fits(ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, Span<ulong> fits)
     {
         var known = PagesFor(snapshot);
         var filter = FilterFor(snapshot.Tables);
         var pages = snapshot.Pages;
         for (var i = 0; i < pages.Length; i++)
         {
-            if (!asked[i]) continue;
+            var askedHere = asked.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords);
             var words = fits.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords);
-            if (known[i].TryGetFits(pages[i].Generation, words)) continue;
-            filter.Fits(pages[i], words);
-            known[i].SetFits(pages[i].Generation, words);
+            if (!askedHere.ContainsAnyExcept(0UL))
+            {
+                words.Clear();
+                continue;
+            }
+
+            if (!known[i].TryGetFits(pages[i].Generation, words))
+            {
+                filter.Fits(pages[i], words);
+                known[i].SetFits(pages[i].Generation, words);
+            }
+
+            for (var word = 0; word < words.Length; word++) words[word] &= askedHere[word];
         }
     }
 
-    /// <summary>Writes the raw score of every row of the pages that have an asked row.</summary>
+    /// <summary>Writes the raw score of every row that is chosen, and negative infinity for all others.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="asked">Per page.</param>
+    /// <param name="chosen"><see cref="NodePage.BitmapWords"/> words per page.</param>
     /// <param name="strategy">The strategy that scores.</param>
     /// <param name="resolver">Resolves the shape against the snapshot's tables.</param>
     /// <param name="scores"><see cref="NodePage.RowCount"/> numbers per page.</param>
     public void Scores(
-        ClusterSnapshot snapshot, ReadOnlySpan<bool> asked, IScoringStrategy strategy, ScoringResolver resolver, Span<float> scores)
+        ClusterSnapshot snapshot, ReadOnlySpan<ulong> chosen, IScoringStrategy strategy, ScoringResolver resolver, Span<float> scores)
     {
         var known = PagesFor(snapshot);
         var request = resolver.Resolve(snapshot.Tables, Shape);
         var pages = snapshot.Pages;
         for (var i = 0; i < pages.Length; i++)
         {
-            if (!asked[i]) continue;
+            var chosenHere = chosen.Slice(i * NodePage.BitmapWords, NodePage.BitmapWords);
             var ofPage = scores.Slice(i * NodePage.RowCount, NodePage.RowCount);
-            if (known[i].TryGetScores(pages[i].Generation, strategy, ofPage)) continue;
-            strategy.Score(pages[i], in request, ofPage);
-            known[i].SetScores(pages[i].Generation, strategy, ofPage);
+            if (!chosenHere.ContainsAnyExcept(0UL))
+            {
+                ofPage.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            if (!known[i].TryGetScores(pages[i].Generation, strategy, ofPage))
+            {
+                strategy.Score(pages[i], in request, ofPage);
+                known[i].SetScores(pages[i].Generation, strategy, ofPage);
+            }
+
+            RowBits.KeepScores(chosenHere, ofPage);
         }
     }
 
-    /// <summary>The reasons there are so far, by number; asked for after <see cref="ReasonNumbers"/>, it has those.</summary>
-    public ReadOnlySpan<Reason> Reasons => _reasons;
-
-    /// <summary>Writes the numbers of the reasons why nodes cannot take the pod; <see cref="NoNumber"/> where a reason has none.</summary>
+    /// <summary>Tells why rows cannot take the pod.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="asked">The nodes asked for.</param>
-    /// <param name="failed">Which of them cannot take the pod; their rows are in the snapshot.</param>
-    /// <param name="numbers">Receives a number for each.</param>
-    public void ReasonNumbers(ClusterSnapshot snapshot, ReadOnlySpan<AskedNode> asked, ReadOnlySpan<int> failed, Span<int> numbers)
+    /// <param name="asked">The rows asked for, one bit each.</param>
+    /// <param name="fits">Those that can take it.</param>
+    /// <param name="failed">Gets the others, in the order of the rows.</param>
+    public void Explain(ClusterSnapshot snapshot, ReadOnlySpan<ulong> asked, ReadOnlySpan<ulong> fits, FailedNodes failed)
     {
         var known = PagesFor(snapshot);
-        var pages = snapshot.Pages;
-        for (var i = 0; i < failed.Length; i++)
+        Span<ulong> rows = stackalloc ulong[NodePage.BitmapWords];
+        for (var page = 0; page < snapshot.Pages.Length; page++)
         {
-            var row = asked[failed[i]].Row;
-            var page = pages[row >> NodePage.Shift];
-            var number = known[row >> NodePage.Shift].ReasonOf(page.Generation, row & NodePage.RowMask);
-            numbers[i] = number >= 0 ? number : Remember(snapshot.Tables, known[row >> NodePage.Shift], page, row & NodePage.RowMask);
+            var first = page * NodePage.BitmapWords;
+            var any = 0UL;
+            for (var word = 0; word < rows.Length; word++) any |= rows[word] = asked[first + word] & ~fits[first + word];
+            if (any != 0) Explain(snapshot, page, rows, known[page], failed);
         }
     }
 
-    /// <summary>Why the node of a row cannot take the pod.</summary>
-    public Reason ReasonFor(ClusterSnapshot snapshot, int row)
+    private void Explain(ClusterSnapshot snapshot, int number, ReadOnlySpan<ulong> rows, PageAnswers known, FailedNodes failed)
     {
-        var (filter, page, rowInPage) = (FilterFor(snapshot.Tables), snapshot.PageOf(row), row & NodePage.RowMask);
-        return Describe(filter, filter.Check(page, rowInPage), page, rowInPage);
+        var page = snapshot.Pages[number];
+        if (known.Failures.TryAddTo(page.Generation, rows, failed)) return;
+        var names = snapshot.Names.NamesOf(number);
+        var before = failed.Mark();
+        foreach (var row in new RowList(rows)) failed.Add(names, row, ReasonOf(snapshot.Tables, page, row, known));
+        known.Failures.Set(page.Generation, rows, failed, before);
     }
 
-    private int Remember(SnapshotTables tables, PageAnswers known, NodePage page, int rowInPage)
+    private Reason ReasonOf(SnapshotTables tables, NodePage page, int rowInPage, PageAnswers known)
+    {
+        var number = known.ReasonOf(page.RowGeneration[rowInPage], rowInPage);
+        return number >= 0 ? _reasons[number] : Remember(tables, page, rowInPage, known);
+    }
+
+    private Reason Remember(SnapshotTables tables, NodePage page, int rowInPage, PageAnswers known)
     {
         var filter = FilterFor(tables);
         var rejection = filter.Check(page, rowInPage);
@@ -111,15 +135,16 @@ internal sealed class ShapeAnswers(PodShape shape)
         {
             if (!_reasonNumbers.TryGetValue(key, out number))
             {
+                var reason = Describe(filter, rejection, page, rowInPage);
                 number = _reasons.Length;
-                if (number == MaxReasons - 1) return NoNumber;
-                _reasons = [.. _reasons, Describe(filter, rejection, page, rowInPage)];
+                if (number == MaxReasons - 1) return reason;
+                _reasons = [.. _reasons, reason];
                 _reasonNumbers.Add(key, number);
             }
         }
 
-        known.SetReason(page.Generation, rowInPage, number);
-        return number;
+        known.SetReason(page.RowGeneration[rowInPage], rowInPage, number);
+        return _reasons[number];
     }
 
     private Reason Describe(PodFilter filter, Rejection rejection, NodePage page, int rowInPage) =>

@@ -1,6 +1,5 @@
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
-using GpuScheduler.Extender.Wire;
 
 namespace GpuScheduler.Extender.Decisions;
 
@@ -8,126 +7,93 @@ namespace GpuScheduler.Extender.Decisions;
 /// Chooses the few feasible nodes that filter returns when it does not return them all. Scores are split into ten equal steps between the
 /// worst and the best; whole steps are taken from the top, and of the step that does not fit whole, topology domains take turns, those with
 /// the best node first, each giving its best nodes: spreading and volumes, which kube-scheduler judges after us, still find a choice. The best
-/// node of all is always among them. O(nodes), no allocation once the room has grown. Used by one call at a time.
+/// node of all is always among them. O(rows), no allocation once the room has grown. Used by one call at a time.
 /// </summary>
 internal sealed class Shortlist
 {
     private const int Steps = 10;
 
     private ulong[] _chosen = [];
+    private byte[] _steps = [];
     private Domain[] _domains = [];
     private int[] _order = [];
     private float[] _keys = [];
     private int[] _places = [];
     private float[] _placeScores = [];
 
-    // The feasible nodes, one behind the other: which of the asked ones, score, step.
-    private int[] _feasible = [];
-    private float[] _scores = [];
-    private byte[] _steps = [];
-
-    // Those of the step that does not fit whole: which of the feasible ones, and the domain.
+    // Those of the step that does not fit whole: their rows and domains.
     private int[] _candidates = [];
     private int[] _domainOf = [];
 
-    /// <summary>Chooses at most <paramref name="limit"/> of the asked nodes that fit.</summary>
-    /// <param name="asked">The nodes.</param>
+    /// <summary>Chooses at most <paramref name="limit"/> of the nodes that fit.</summary>
     /// <param name="fits">One bit per row.</param>
-    /// <param name="scores">One number per row; higher is better.</param>
+    /// <param name="scores">One number per row; higher is better, and negative infinity where the row does not fit.</param>
     /// <param name="snapshot">The snapshot of the rows.</param>
     /// <param name="level">The topology level whose domains take turns; -1 for none.</param>
-    /// <param name="limit">How many.</param>
-    /// <returns>One bit per asked node; empty when all feasible nodes are within the limit.</returns>
-    public ReadOnlySpan<ulong> Choose(
-        ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores, ClusterSnapshot snapshot, int level, int limit)
+    /// <param name="limit">How many; fewer than fit.</param>
+    /// <returns>One bit per row.</returns>
+    public ReadOnlySpan<ulong> Choose(ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores, ClusterSnapshot snapshot, int level, int limit)
     {
-        var feasible = Gather(asked, fits, scores);
-        if (feasible <= limit) return [];
+        MakeRoom(fits.Length, scores.Length, snapshot.Tables.Domains.Count, limit);
+        _chosen.AsSpan(0, fits.Length).Clear();
 
         // The best stands alone above the ten steps there; here it is of the highest.
-        var steps = _steps.AsSpan(0, feasible);
-        ScoreNormalizer.Normalize(_scores.AsSpan(0, feasible), steps);
+        var steps = _steps.AsSpan(0, scores.Length);
+        ScoreNormalizer.Normalize(scores, steps);
         steps.Replace((byte)ScoreNormalizer.MaxScore, (byte)(Steps - 1));
+
+        // In the lowest step are all that do not fit, too: it is never counted, since by then there are enough.
         var cut = Steps - 1;
-        for (var there = steps.Count((byte)cut); there < limit; there = steps.Count((byte)cut))
+        for (; cut > 0; cut--)
         {
+            var there = steps.Count((byte)cut);
+            if (there >= limit) break;
             limit -= there;
-            cut--;
         }
 
-        var words = (asked.Length + 63) / 64;
-        if (_chosen.Length < words) _chosen = new ulong[words];
-        _chosen.AsSpan(0, words).Clear();
-        TakeTurns(asked, snapshot, level, steps, cut, limit);
-        return _chosen.AsSpan(0, words);
+        TakeTurns(snapshot, level, fits, scores, steps, cut, limit);
+        return _chosen.AsSpan(0, fits.Length);
     }
 
-    /// <summary>Notes down the feasible nodes and their scores, without a branch on which they are; how many.</summary>
-    private int Gather(ReadOnlySpan<AskedNode> asked, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores)
+    private void MakeRoom(int words, int rows, int domains, int limit)
     {
-        if (_feasible.Length < asked.Length)
-        {
-            var room = Math.Max(256, asked.Length);
-            (_feasible, _scores, _steps, _candidates, _domainOf) = (new int[room], new float[room], new byte[room], new int[room], new int[room]);
-        }
-
-        var found = 0;
-        for (var i = 0; i < asked.Length; i++)
-        {
-            var row = asked[i].Row;
-            if (row < 0) continue;
-            _feasible[found] = i;
-            _scores[found] = scores[row];
-            found += (int)(fits[row >> 6] >> row & 1);
-        }
-
-        return found;
+        if (_chosen.Length < words) (_chosen, _steps, _candidates, _domainOf) = (new ulong[words], new byte[rows], new int[rows], new int[rows]);
+        if (_domains.Length < domains) (_domains, _order, _keys) = (new Domain[domains], new int[domains], new float[domains]);
+        if (_places.Length < limit) (_places, _placeScores) = (new int[limit], new float[limit]);
     }
 
-    private void TakeTurns(ReadOnlySpan<AskedNode> asked, ClusterSnapshot snapshot, int level, ReadOnlySpan<byte> steps, int cut, int limit)
+    private void TakeTurns(
+        ClusterSnapshot snapshot, int level, ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores, ReadOnlySpan<byte> steps, int cut, int limit)
     {
-        var count = snapshot.Tables.Domains.Count;
-        if (_domains.Length < count)
-        {
-            _domains = new Domain[count];
-            _order = new int[count];
-            _keys = new float[count];
-        }
-
-        if (_places.Length < limit)
-        {
-            _places = new int[limit];
-            _placeScores = new float[limit];
-        }
-
-        _domains.AsSpan(0, count).Clear();
+        _domains.AsSpan(0, snapshot.Tables.Domains.Count).Clear();
         var (found, candidates) = (0, 0);
-        for (var i = 0; i < steps.Length; i++)
+        for (var row = 0; row < steps.Length; row++)
         {
-            var next = steps[i..].IndexOfAnyInRange((byte)cut, (byte)(Steps - 1));
+            var next = steps[row..].IndexOfAnyInRange((byte)cut, (byte)(Steps - 1));
             if (next < 0) break;
-            i += next;
-            if (steps[i] > cut)
+            row += next;
+            if (steps[row] > cut)
             {
-                Choose(_feasible[i]);
+                Choose(row);
                 continue;
             }
 
-            var domainId = DomainOf(snapshot, asked[_feasible[i]].Row, level);
-            _candidates[candidates] = i;
+            if ((fits[row >> 6] >> row & 1) == 0) continue;
+            var domainId = DomainOf(snapshot, row, level);
+            _candidates[candidates] = row;
             _domainOf[candidates++] = domainId;
             ref var domain = ref _domains[domainId];
             if (domain.Members++ == 0)
             {
-                domain.Best = _scores[i];
+                domain.Best = scores[row];
                 _order[found++] = domainId;
             }
 
-            domain.Best = Math.Max(domain.Best, _scores[i]);
+            domain.Best = Math.Max(domain.Best, scores[row]);
         }
 
         ShareOut(found, limit);
-        for (var i = 0; i < candidates; i++) Offer(ref _domains[_domainOf[i]], _feasible[_candidates[i]], _scores[_candidates[i]]);
+        for (var i = 0; i < candidates; i++) Offer(ref _domains[_domainOf[i]], _candidates[i], scores[_candidates[i]]);
         for (var i = 0; i < limit; i++) Choose(_places[i]);
     }
 
@@ -155,8 +121,8 @@ internal sealed class Shortlist
         }
     }
 
-    /// <summary>Puts a node among its domain's best, which are kept in falling order; of equals, the one asked first stays.</summary>
-    private void Offer(ref Domain domain, int index, float score)
+    /// <summary>Puts a node among its domain's best, which are kept in falling order; of equals, the one in the lower row stays.</summary>
+    private void Offer(ref Domain domain, int row, float score)
     {
         var at = domain.First + domain.Taken;
         if (domain.Taken == domain.Places)
@@ -176,10 +142,10 @@ internal sealed class Shortlist
         }
 
         _placeScores[at] = score;
-        _places[at] = index;
+        _places[at] = row;
     }
 
-    private void Choose(int index) => _chosen[index >> 6] |= 1UL << (index & 63);
+    private void Choose(int row) => _chosen[row >> 6] |= 1UL << (row & 63);
 
     private static int DomainOf(ClusterSnapshot snapshot, int row, int level) =>
         level < 0 ? 0 : snapshot.PageOf(row).Domain(level)[row & NodePage.RowMask];

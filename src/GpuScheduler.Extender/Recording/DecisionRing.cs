@@ -78,7 +78,7 @@ public sealed class DecisionRing
         if (Claim(out var number, out var slot) is not { } version) return;
         slot.Begin(number, verb, started, ended, call.Notes, podJson);
         if (snapshot is not null && call.Asked.Count - call.Asked.UnknownCount == snapshot.NodeCount) slot.IsEverybody = true;
-        else if (words > 0 && words <= slot.Rows.Length) call.Asked.CopyRows(slot.TakeRows(words));
+        else if (words > 0 && words <= slot.Rows.Length) call.Asked.Rows.CopyTo(slot.TakeRows(words));
         Keep(slot, snapshot);
         slot.End(version);
     }

@@ -1,9 +1,7 @@
 using System.Buffers.Text;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
 
 namespace GpuScheduler.Extender.Wire;
@@ -40,27 +38,13 @@ internal static class AnswerWriter
         answer.Append((byte)'}');
     }
 
-    /// <summary>Writes the name of an asked node as a JSON string: the one in the request, or that of the whole Node object there.</summary>
-    /// <param name="writer">Writes it.</param>
-    /// <param name="asked">The node; not one that is unreadable.</param>
-    /// <param name="padded">The request, and behind it <see cref="WideWriter.Slack"/> bytes or more.</param>
-    /// <param name="ofWholeNodes">The snapshot of the request's whole nodes; null when it brought names.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WriteName(ref WideWriter writer, in AskedNode asked, ReadOnlySpan<byte> padded, ClusterSnapshot? ofWholeNodes)
-    {
-        if (ofWholeNodes is null && asked.Row >= 0) writer.Append(padded, asked.Start, asked.End - asked.Start);
-        else WriteOtherName(ref writer, asked, padded, ofWholeNodes);
-    }
-
-    private static void WriteOtherName(ref WideWriter writer, in AskedNode asked, ReadOnlySpan<byte> padded, ClusterSnapshot? ofWholeNodes)
-    {
-        var token = padded[asked.Start..asked.End];
-        writer.Append(
-            ofWholeNodes is not null && asked.Row >= 0 ? ofWholeNodes.PageOf(asked.Row).Node(asked.Row & NodePage.RowMask)!.NameJson
-            : token[0] != (byte)'"' ? "\"\""u8
-            : Utf8.IsValid(token) ? token
-            : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(token[1..^1]), ExtenderJson.Default.String));
-    }
+    /// <summary>Writes the name of a node that is not in the snapshot, as it came where that can be.</summary>
+    /// <param name="answer">Gets it.</param>
+    /// <param name="token">What stands in the request in place of a name: a string, or null.</param>
+    public static void WriteUnknownName(PooledBuffer answer, ReadOnlySpan<byte> token) => answer.Append(
+        token[0] != (byte)'"' ? "\"\""u8
+        : Utf8.IsValid(token) ? token
+        : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(token[1..^1]), ExtenderJson.Default.String));
 
     /// <summary>An ExtenderPreemptionResult.</summary>
     public static void WritePreemption(PooledBuffer answer, IReadOnlyList<NodeVictims> nodes)

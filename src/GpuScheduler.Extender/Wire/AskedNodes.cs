@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
@@ -5,81 +8,63 @@ using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Extender.Wire;
 
-/// <summary>A node that a request names.</summary>
-/// <param name="Row">Its row in the snapshot; <see cref="Unknown"/> or <see cref="Unreadable"/> when it has none.</param>
-/// <param name="Start">Where the name (a JSON string), or the whole Node object, begins in the body.</param>
+/// <summary>A node that a request names and the snapshot does not have.</summary>
+/// <param name="IsUnreadable">Whether it came whole and cannot be read; otherwise it is just not known.</param>
+/// <param name="Start">Where its name (a JSON string), or the whole Node object, begins in the body.</param>
 /// <param name="End">Where it ends.</param>
-internal readonly record struct AskedNode(int Row, int Start, int End)
-{
-    public const int Unknown = -1;
-    public const int Unreadable = -2;
-}
+internal readonly record struct OtherNode(bool IsUnreadable, int Start, int End);
 
 /// <summary>
-/// The nodes a request names, each once, in the order of the request. A name given twice counts once: kube-scheduler would take a node
-/// returned twice for two nodes, and add up the scores of one scored twice.
+/// The nodes a request names, each once: a bit per row of the snapshot, and a list of those that have no row. In which order they were named
+/// bears on nothing: kube-scheduler, which names them in another one every time, makes maps and sets of what it is answered. A name given twice
+/// counts once: kube-scheduler would take a node returned twice for two nodes, and add up the scores of one scored twice.
 /// </summary>
 internal sealed class AskedNodes
 {
-    private AskedNode[] _nodes = [];
-    private bool[] _pages = [];
-
-    // Per row, the list that it was last in: a bit per row would make each name wait for the one before, which is mostly its neighbour.
+    // Per row and one more, the list that it was last in: with a bit per row each name would wait for the one before, which is mostly its neighbour.
+    // Names without a row are noted down at the very first place.
     private int[] _lastList = [];
     private int _list;
-    private HashSet<string>? _unknownNames;
-    private int _count;
-    private int _pageCount;
+    private ulong[] _rows = [];
+    private int _words;
 
-    public int Count => _count;
+    // Of whole nodes, by row.
+    private (int Start, int End)[] _places = [];
+    private readonly List<OtherNode> _others = [];
+    private HashSet<string>? _otherNames;
 
-    public ReadOnlySpan<AskedNode> All => _nodes.AsSpan(0, _count);
+    /// <summary>How many there are, those without a row too.</summary>
+    public int Count { get; private set; }
 
-    /// <summary>Every node is known and stands in the body one behind the other, with nothing but a comma between.</summary>
-    public bool IsUnbroken { get; private set; }
+    /// <summary>How many are not in the snapshot.</summary>
+    public int UnknownCount => _others.Count;
 
-    /// <summary>Names that are not in the snapshot.</summary>
-    public int UnknownCount { get; private set; }
+    /// <summary>One bit per row of the snapshot; <see cref="NodePage.BitmapWords"/> words per page.</summary>
+    public ReadOnlySpan<ulong> Rows => _rows.AsSpan(0, _words);
 
-    /// <summary>Per page of the snapshot: whether it has a node that is in the list.</summary>
-    public ReadOnlySpan<bool> Pages => _pages.AsSpan(0, _pageCount);
-
-    /// <summary>Writes one bit per row of the snapshot: the nodes that are in the list.</summary>
-    /// <param name="rows">A word per 64 rows, overwritten.</param>
-    public void CopyRows(Span<ulong> rows)
-    {
-        var current = Vector256.Create(_list);
-        for (var word = 0; word < rows.Length; word++)
-        {
-            ulong bits = 0;
-            for (var part = 0; part < 64; part += Vector256<int>.Count)
-            {
-                var lists = Vector256.Create(_lastList.AsSpan((word * 64) + part, Vector256<int>.Count));
-                bits |= (ulong)Vector256.Equals(lists, current).ExtractMostSignificantBits() << part;
-            }
-
-            rows[word] = bits;
-        }
-    }
+    /// <summary>The nodes without a row, in the order of the request.</summary>
+    public ReadOnlySpan<OtherNode> Others => CollectionsMarshal.AsSpan(_others);
 
     /// <summary>Whether the node of a row of the snapshot is in the list.</summary>
-    public bool Has(int row) => _lastList[row] == _list;
+    public bool Has(int row) => (_rows[row >> 6] >> row & 1) != 0;
 
-    /// <summary>Begins a list of nodes of a snapshot.</summary>
+    /// <summary>Where the whole node of a row stands in the body.</summary>
+    public (int Start, int End) PlaceOf(int row) => _places[row];
+
+    /// <summary>Begins a list of nodes of a snapshot. <see cref="End"/> ends it; before, nothing can be told of it.</summary>
     public void Begin(ClusterSnapshot snapshot)
     {
-        _count = 0;
-        IsUnbroken = true;
-        UnknownCount = 0;
-        _unknownNames?.Clear();
-        _pageCount = snapshot.Pages.Length;
-        if (_pages.Length < _pageCount)
+        Count = 0;
+        _others.Clear();
+        _otherNames?.Clear();
+        var pages = snapshot.Pages.Length;
+        _words = pages * NodePage.BitmapWords;
+        if (_rows.Length < _words)
         {
-            _pages = new bool[_pageCount];
-            _lastList = new int[_pageCount * NodePage.RowCount];
+            _rows = new ulong[_words];
+            _lastList = new int[1 + (pages * NodePage.RowCount)];
         }
 
-        _pages.AsSpan(0, _pageCount).Clear();
         if (_list == int.MaxValue)
         {
             Array.Clear(_lastList);
@@ -89,54 +74,62 @@ internal sealed class AskedNodes
         _list++;
     }
 
+    /// <summary>Ends the list.</summary>
+    public void End()
+    {
+        var current = Vector256.Create(_list);
+        var count = 0;
+        for (var word = 0; word < _words; word++)
+        {
+            ulong bits = 0;
+            for (var part = 0; part < 64; part += Vector256<int>.Count)
+            {
+                var lists = Vector256.Create(_lastList.AsSpan(1 + (word * 64) + part, Vector256<int>.Count));
+                bits |= (ulong)Vector256.Equals(lists, current).ExtractMostSignificantBits() << part;
+            }
+
+            _rows[word] = bits;
+            count += BitOperations.PopCount(bits);
+        }
+
+        Count = count + _others.Count;
+    }
+
     /// <summary>Adds a node of the snapshot unless it is there already.</summary>
-    public void Add(int row, int start, int end)
-    {
-        ref var lastList = ref _lastList[row];
-        if (lastList == _list)
-        {
-            IsUnbroken = false;
-            return;
-        }
+    public void Add(int row) => _lastList[1 + row] = _list;
 
-        lastList = _list;
-        _pages[row >> NodePage.Shift] = true;
-        Append(new AskedNode(row, start, end));
+    /// <summary>Adds a node of the snapshot that came whole.</summary>
+    public void AddWhole(int row, int start, int end)
+    {
+        if (_lastList[1 + row] == _list) return;
+        if (_places.Length <= row) Array.Resize(ref _places, Math.Max(row + 1, _places.Length * 2));
+        _places[row] = (start, end);
+        Add(row);
     }
 
-    /// <summary>Adds nodes of the snapshot, those unless they are there already, up to the first that has no row.</summary>
-    /// <param name="quotes">The places of the first and the last byte of each, in turn; they stand one behind the other with nothing but a comma between.</param>
-    /// <param name="rows">Their rows.</param>
-    /// <returns>How many it got through.</returns>
-    public int AddAll(ReadOnlySpan<int> quotes, ReadOnlySpan<int> rows)
+    /// <summary>Adds nodes of the snapshot, those unless they are there already.</summary>
+    /// <param name="rows">Their rows; -1 for one that has none, which is not added.</param>
+    /// <returns>Whether all had one.</returns>
+    public bool AddAll(ReadOnlySpan<int> rows)
     {
-        if (_nodes.Length - _count < rows.Length) Array.Resize(ref _nodes, Math.Max(Math.Max(256, _nodes.Length * 2), _count + rows.Length));
-        var nodes = _nodes.AsSpan(_count, rows.Length);
-        var (lastLists, pages, list) = (_lastList, _pages, _list);
-        var (added, i) = (0, 0);
-        for (; i < rows.Length; i++)
+        ref var lists = ref MemoryMarshal.GetArrayDataReference(_lastList);
+        var (list, any) = (_list, 0);
+        foreach (var row in rows)
         {
-            var row = rows[i];
-            if (row < 0) break;
-            ref var lastList = ref lastLists[row];
-            nodes[added] = new AskedNode(row, quotes[2 * i], quotes[(2 * i) + 1] + 1);
-            added += lastList == list ? 0 : 1;
-            lastList = list;
-            pages[row >> NodePage.Shift] = true;
+            if (row >= _lastList.Length - 1) throw new ArgumentException($"the snapshot has no row {row}", nameof(rows));
+            Unsafe.Add(ref lists, 1 + row) = list;
+            any |= row;
         }
 
-        _count += added;
-        IsUnbroken &= added == i;
-        return i;
+        return any >= 0;
     }
 
-    /// <summary>Adds a name that is not in the snapshot unless it is there already.</summary>
-    public void AddUnknown(string name, int start, int end, int kind = AskedNode.Unknown)
+    /// <summary>Adds a node that is not in the snapshot unless one of its name is there already; false then.</summary>
+    public bool AddOther(string name, int start, int end, bool isUnreadable = false)
     {
-        if (!(_unknownNames ??= []).Add(name)) return;
-        UnknownCount++;
-        IsUnbroken = false;
-        Append(new AskedNode(kind, start, end));
+        if (!(_otherNames ??= []).Add(name)) return false;
+        _others.Add(new OtherNode(isUnreadable, start, end));
+        return true;
     }
 
     /// <summary>Reads the array of names in the body.</summary>
@@ -144,7 +137,12 @@ internal sealed class AskedNodes
     public void Read(ReadOnlySpan<byte> body, JsonRange names, ClusterSnapshot snapshot)
     {
         Begin(snapshot);
-        if (names.IsNull) return;
+        if (!names.IsNull) ReadNames(body, names, snapshot);
+        End();
+    }
+
+    private void ReadNames(ReadOnlySpan<byte> body, JsonRange names, ClusterSnapshot snapshot)
+    {
         var reader = new Utf8JsonReader(names.Of(body));
         RequestFields.Advance(ref reader);
         for (var guess = 0; ; guess++)
@@ -154,7 +152,7 @@ internal sealed class AskedNodes
             var start = names.Start + (int)reader.TokenStartIndex;
             if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) throw MalformedRequestException.At(body, start, "expected the name of a node");
             var end = names.Start + (int)reader.BytesConsumed;
-            if (reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && snapshot.Names.FindNear(reader.ValueSpan, guess) is { } node) Add(node.Row, start, end);
+            if (reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && snapshot.Names.FindNear(reader.ValueSpan, guess) is { } node) Add(node.Row);
             else AddEscaped(ref reader, snapshot, start, end);
         }
     }
@@ -162,8 +160,8 @@ internal sealed class AskedNodes
     private void AddEscaped(ref Utf8JsonReader reader, ClusterSnapshot snapshot, int start, int end)
     {
         var name = TextOf(ref reader);
-        if (snapshot.Names.Find(Encoding.UTF8.GetBytes(name)) is { } node) Add(node.Row, start, end);
-        else AddUnknown(name, start, end);
+        if (snapshot.Names.Find(Encoding.UTF8.GetBytes(name)) is { } node) Add(node.Row);
+        else AddOther(name, start, end);
     }
 
     /// <summary>The string the reader is on, empty for null as in Go; one that is no valid Unicode, which no node is named, as well as it can be told.</summary>
@@ -177,12 +175,5 @@ internal sealed class AskedNodes
         {
             return Encoding.UTF8.GetString(reader.ValueSpan);
         }
-    }
-
-    private void Append(AskedNode node)
-    {
-        if (_count == _nodes.Length) Array.Resize(ref _nodes, Math.Max(256, _count * 2));
-        if (_count > 0 && _nodes[_count - 1].End + 1 != node.Start) IsUnbroken = false;
-        _nodes[_count++] = node;
     }
 }

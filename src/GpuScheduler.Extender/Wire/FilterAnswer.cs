@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
 
@@ -7,66 +8,67 @@ namespace GpuScheduler.Extender.Wire;
 internal static class FilterAnswer
 {
     /// <summary>Writes it.</summary>
-    /// <param name="call">The call, its nodes sorted.</param>
-    /// <param name="ofWholeNodes">The snapshot of the request's whole nodes; null when it brought names.</param>
-    public static void Write(CallBuffers call, ClusterSnapshot? ofWholeNodes)
+    /// <param name="call">The call.</param>
+    /// <param name="offered">The nodes to offer, one bit per row.</param>
+    /// <param name="snapshot">The snapshot of the rows.</param>
+    /// <param name="isWhole">Whether the request brought whole nodes, and not names.</param>
+    /// <param name="maps">What goes to which of the two maps of failed nodes.</param>
+    public static void Write(CallBuffers call, ReadOnlySpan<ulong> offered, ClusterSnapshot snapshot, bool isWhole, FailureMaps maps)
     {
-        var isWhole = ofWholeNodes is not null;
         var answer = call.Answer;
         answer.Clear();
         answer.Append(isWhole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
-        WriteOffered(call);
+        if (isWhole) WriteWhole(call, offered);
+        else WriteNames(answer, offered, snapshot);
         answer.Append(isWhole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
-        WriteFailed(call, call.Verdicts.Resolvable, ofWholeNodes);
+        WriteFailed(answer, call.Failed, maps.Failed);
         answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
-        WriteFailed(call, call.Verdicts.Unresolvable, ofWholeNodes);
+        WriteFailed(answer, call.Failed, maps.FailedAndUnresolvable);
         answer.Append("},\"Error\":\"\"}"u8);
     }
 
-    /// <summary>Copies what was asked, name or whole object, as it came.</summary>
-    private static void WriteOffered(CallBuffers call)
+    private static void WriteNames(PooledBuffer answer, ReadOnlySpan<ulong> offered, ClusterSnapshot snapshot)
     {
-        var asked = call.Asked.All;
-        var offered = call.Verdicts.Offered;
-        if (offered.IsEmpty) return;
-        if (call.Asked.IsUnbroken && offered.Length == asked.Length)
+        var before = answer.Length;
+        for (var page = 0; page < snapshot.Pages.Length; page++)
         {
-            call.Answer.Append(call.Body.Written[asked[0].Start..asked[^1].End]);
-            return;
+            var rows = offered.Slice(page * NodePage.BitmapWords, NodePage.BitmapWords);
+            if (!rows.ContainsAnyExcept(0UL)) continue;
+            var names = snapshot.Names.NamesOf(page);
+            if (rows.SequenceEqual(snapshot.Pages[page].Live)) answer.Append(names.Padded[..names.Starts[^1]]);
+            else WriteNames(answer, rows, names);
         }
 
-        var padded = call.Body.WithSlack(WideWriter.Slack);
-        var writer = new WideWriter(call.Answer, padded.Length);
-        foreach (var index in offered)
-        {
-            var (_, start, end) = asked[index];
-            writer.Append(padded, start, end - start);
-            writer.Append((byte)',');
-        }
+        // The comma behind the last.
+        if (answer.Length > before) answer.Truncate(answer.Length - 1);
+    }
 
-        writer.Unwrite();
+    private static void WriteNames(PooledBuffer answer, ReadOnlySpan<ulong> rows, PageNames names)
+    {
+        var writer = new WideWriter(answer, names.Padded.Length);
+        foreach (var row in new RowList(rows)) writer.Append(names.Padded, names.Starts[row], names.Starts[row + 1] - names.Starts[row]);
         writer.Flush();
     }
 
-    /// <summary>Writes the entries of one of the two maps of failed nodes.</summary>
-    private static void WriteFailed(CallBuffers call, ReadOnlySpan<Failure> failures, ClusterSnapshot? ofWholeNodes)
+    /// <summary>Copies the whole nodes as they came.</summary>
+    private static void WriteWhole(CallBuffers call, ReadOnlySpan<ulong> offered)
     {
-        if (failures.IsEmpty) return;
-        var asked = call.Asked.All;
-        var reasons = call.Verdicts.Reasons;
-        var padded = call.Body.WithSlack(WideWriter.Slack);
-        var bytes = 0;
-        foreach (var (index, reason) in failures) bytes += asked[index].End - asked[index].Start + reasons[reason].AfterName.Length;
-        var writer = new WideWriter(call.Answer, bytes);
-        var unreadable = 0;
-        foreach (var (index, reason) in failures)
+        var answer = call.Answer;
+        var before = answer.Length;
+        foreach (var row in new RowList(offered))
         {
-            if (asked[index].Row == AskedNode.Unreadable) writer.AppendJsonString(call.Unreadable[unreadable++].Name);
-            else AnswerWriter.WriteName(ref writer, asked[index], padded, ofWholeNodes);
-            writer.Append(reasons[reason].AfterName);
+            var (start, end) = call.Asked.PlaceOf(row);
+            answer.Append(call.Body.Written[start..end]);
+            answer.Append((byte)',');
         }
 
-        writer.Unwrite();
-        writer.Flush();
+        if (answer.Length > before) answer.Truncate(answer.Length - 1);
+    }
+
+    private static void WriteFailed(PooledBuffer answer, FailedNodes failed, ReadOnlySpan<RejectionClass> rejections)
+    {
+        var before = answer.Length;
+        foreach (var rejection in rejections) answer.Append(failed.TextOf(rejection));
+        if (answer.Length > before) answer.Truncate(answer.Length - 1);
     }
 }

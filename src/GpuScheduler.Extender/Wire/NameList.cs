@@ -116,13 +116,7 @@ internal sealed class NameList
 
         var rows = _rows.AsSpan(0, quotes.Length / 2);
         names.FindAll(padded, quotes, rows);
-        for (var taken = 0; ;)
-        {
-            taken += asked.AddAll(quotes[(2 * taken)..], rows[taken..]);
-            if (taken == rows.Length) break;
-            AddOther(padded, quotes[2 * taken], quotes[(2 * taken) + 1], names, asked);
-            taken++;
-        }
+        if (!asked.AddAll(rows)) AddOthers(padded, quotes, rows, names, asked);
 
         // The first quote of a name that the window cut.
         var isCut = (_count & 1) != 0;
@@ -131,10 +125,15 @@ internal sealed class NameList
         return true;
     }
 
-    private static void AddOther(ReadOnlySpan<byte> padded, int open, int close, NameIndex names, AskedNodes asked)
+    private static void AddOthers(ReadOnlySpan<byte> padded, ReadOnlySpan<int> quotes, ReadOnlySpan<int> rows, NameIndex names, AskedNodes asked)
     {
-        var name = padded[(open + 1)..close];
-        if (names.Find(name) is { } node) asked.Add(node.Row, open, close + 1);
-        else asked.AddUnknown(Encoding.UTF8.GetString(name), open, close + 1);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] >= 0) continue;
+            var (open, close) = (quotes[2 * i], quotes[(2 * i) + 1]);
+            var name = padded[(open + 1)..close];
+            if (names.Find(name) is { } node) asked.Add(node.Row);
+            else asked.AddOther(Encoding.UTF8.GetString(name), open, close + 1);
+        }
     }
 }

@@ -37,6 +37,17 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
         _length += bytes.Length;
     }
 
+    /// <summary>Appends a part of some bytes, a whole vector at a time: what is too much is written over by what comes next.</summary>
+    /// <param name="padded">Reaches <see cref="WideWriter.Slack"/> bytes beyond the part.</param>
+    /// <param name="start">Where the part begins.</param>
+    /// <param name="length">How long it is.</param>
+    public void AppendWide(ReadOnlySpan<byte> padded, int start, int length)
+    {
+        var writer = new WideWriter(this, length);
+        writer.Append(padded, start, length);
+        writer.Flush();
+    }
+
     public void Append(byte value)
     {
         if (_length == _bytes.Length) Grow(1);

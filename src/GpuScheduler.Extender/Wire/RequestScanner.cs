@@ -55,6 +55,7 @@ internal ref struct RequestScanner(ReadOnlySpan<byte> padded, int bodyLength)
         }
         while (Take((byte)','));
 
+        asked.End();
         return Take((byte)'}') && hasPod;
     }
 

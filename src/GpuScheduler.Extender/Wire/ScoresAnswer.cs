@@ -1,13 +1,14 @@
 using System.Text;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Decisions;
 
 namespace GpuScheduler.Extender.Wire;
 
 /// <summary>Writes the answer to prioritize: a <c>HostPriorityList</c>, without keys in lower case or spaces, as Go would.</summary>
 internal static class ScoresAnswer
 {
-    private const int LongestAfterName = 24;
+    private const int LikelyEntry = 48;
 
     /// <summary>What follows a host's name: its score, and the beginning of the next entry.</summary>
     private static readonly WidePiece[] AfterName =
@@ -17,24 +18,30 @@ internal static class ScoresAnswer
 
     /// <summary>Writes it.</summary>
     /// <param name="call">The call, its nodes read.</param>
-    /// <param name="ofWholeNodes">The snapshot of the request's whole nodes; null when it brought names.</param>
-    /// <param name="scores">A score per asked node.</param>
-    public static void Write(CallBuffers call, ClusterSnapshot? ofWholeNodes, ReadOnlySpan<byte> scores)
+    /// <param name="snapshot">The snapshot of the nodes' rows.</param>
+    /// <param name="scores">A score per row.</param>
+    public static void Write(CallBuffers call, ClusterSnapshot snapshot, ReadOnlySpan<byte> scores)
     {
-        var asked = call.Asked.All;
-        var padded = call.Body.WithSlack(WideWriter.Slack);
         var answer = call.Answer;
         answer.Clear();
         answer.Append(BeforeFirst);
-        var writer = new WideWriter(answer, (ofWholeNodes is null ? padded.Length : 0) + (asked.Length * LongestAfterName));
-        for (var i = 0; i < asked.Length; i++)
+        var writer = new WideWriter(answer, call.Asked.Count * LikelyEntry);
+        var (page, names) = (-1, default(PageNames));
+        foreach (var row in new RowList(call.Asked.Rows))
         {
-            if (asked[i].Row == AskedNode.Unreadable) continue;
-            AnswerWriter.WriteName(ref writer, asked[i], padded, ofWholeNodes);
-            writer.Append(AfterName[scores[i]]);
+            if (row >> NodePage.Shift != page || names is null) names = snapshot.Names.NamesOf(page = row >> NodePage.Shift);
+            var (start, end) = (names.Starts[row & NodePage.RowMask], names.Starts[(row & NodePage.RowMask) + 1] - 1);
+            writer.Append(names.Padded, start, end - start);
+            writer.Append(AfterName[scores[row]]);
         }
 
         writer.Flush();
+        foreach (var other in call.Asked.Others)
+        {
+            if (other.IsUnreadable) continue;
+            AnswerWriter.WriteUnknownName(answer, call.Body.Written[other.Start..other.End]);
+            answer.Append(AfterName[0].Padded[..AfterName[0].Length]);
+        }
 
         // What follows the last score announces another.
         answer.Truncate(Math.Max(1, answer.Length - BeforeFirst.Length));

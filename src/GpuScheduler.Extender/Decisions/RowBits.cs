@@ -1,0 +1,35 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace GpuScheduler.Extender.Decisions;
+
+/// <summary>Sets of rows, one bit each, 64 to a word.</summary>
+internal static class RowBits
+{
+    /// <summary>How many rows are in the set.</summary>
+    public static int Count(ReadOnlySpan<ulong> rows)
+    {
+        var count = 0;
+        foreach (var word in rows) count += BitOperations.PopCount(word);
+        return count;
+    }
+
+    /// <summary>Writes negative infinity over the scores of rows that are not in the set.</summary>
+    /// <param name="rows">A word for 64 scores.</param>
+    /// <param name="scores">A number per row.</param>
+    public static void KeepScores(ReadOnlySpan<ulong> rows, Span<float> scores)
+    {
+        var never = Vector256.Create(float.NegativeInfinity);
+        var lanes = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
+        for (var word = 0; word < rows.Length; word++)
+        {
+            if (rows[word] == ulong.MaxValue) continue;
+            for (var part = 0; part < 64; part += Vector256<float>.Count)
+            {
+                var bits = Vector256.Create((int)(rows[word] >> part)) & lanes;
+                var eight = scores.Slice((word * 64) + part, Vector256<float>.Count);
+                Vector256.ConditionalSelect(Vector256.Equals(bits, lanes).AsSingle(), Vector256.Create<float>(eight), never).CopyTo(eight);
+            }
+        }
+    }
+}
