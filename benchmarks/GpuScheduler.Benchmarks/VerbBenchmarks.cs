@@ -112,7 +112,7 @@ public class VerbBenchmarks
         var call = _verbs.Rent();
         call.Body.Append(_bodies[0]);
         _verbs.Answer(verb, call);
-        var answer = call.Answer.Written;
+        ReadOnlySpan<byte> answer = call.Answer.ToArray();
         if (!answer.StartsWith(start) || !answer.EndsWith(end))
         {
             throw new InvalidOperationException($"{verb} answers {Encoding.UTF8.GetString(answer[..Math.Min(answer.Length, 400)])}");

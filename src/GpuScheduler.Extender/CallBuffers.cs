@@ -16,10 +16,10 @@ internal sealed class CallBuffers(AskedPod pod)
     private byte[] _normalized = [];
 
     /// <summary>The request body.</summary>
-    public PooledBuffer Body { get; } = new();
+    public RequestBytes Body { get; } = new();
 
     /// <summary>The answer's body.</summary>
-    public PooledBuffer Answer { get; } = new();
+    public AnswerText Answer { get; } = new();
 
     /// <summary>The pod of the request.</summary>
     public AskedPod Pod { get; } = pod;
@@ -59,7 +59,7 @@ internal sealed class CallBuffers(AskedPod pod)
     {
         Body.Shrink(KeepAtMostBytes);
         Answer.Shrink(KeepAtMostBytes);
-        Failed.Shrink(KeepAtMostBytes);
+        Failed.Clear();
         Unreadable.Clear();
         Notes.Clear();
         Cluster = ClusterSnapshot.Empty;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.IO.Pipelines;
 using GpuScheduler.Extender.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -38,25 +38,23 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         var call = verbs.Rent(verb);
         try
         {
-            // Read here and not in a method of its own: one state machine per request is enough.
             var body = context.Request.BodyReader;
-            var isTooLong = context.Request.ContentLength > verbs.Options.MaxBodyBytes;
-            while (!isTooLong)
+            var read = await ReadAsync(context, body, call);
+            try
             {
-                var read = await body.ReadAsync(context.RequestAborted);
-                isTooLong = !Take(read.Buffer, call.Body);
-                body.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) break;
+                if (IsTooLong(context, call.Body.Length)) verbs.AnswerTooLong(verb, call);
+                else if (verb == ExtenderVerb.Bind) await verbs.BindAsync(call, context.RequestAborted);
+                else verbs.Answer(verb, call);
+            }
+            finally
+            {
+                // Up to here the body may be where it was received.
+                call.Body.Clear();
+                body.AdvanceTo(read);
             }
 
-            if (isTooLong) verbs.AnswerTooLong(verb, call);
-            else if (verb == ExtenderVerb.Bind) await verbs.BindAsync(call, context.RequestAborted);
-            else verbs.Answer(verb, call);
-
             if (activity is not null) ExtenderTracing.Describe(activity, call.Notes);
-            context.Response.ContentType = Json;
-            context.Response.ContentLength = call.Answer.Length;
-            await context.Response.Body.WriteAsync(call.Answer.WrittenMemory, context.RequestAborted);
+            await SendAsync(context.Response, call.Answer, context.RequestAborted);
         }
         finally
         {
@@ -69,11 +67,41 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         StatusCodes.Status404NotFound,
         $"there is no {context.Request.Path}; the extender answers POST to filter, prioritize, preempt and bind under its prefix");
 
-    private bool Take(in ReadOnlySequence<byte> bytes, PooledBuffer body)
+    /// <summary>Reads the body, or as much of it as may be; up to where.</summary>
+    private async ValueTask<SequencePosition> ReadAsync(HttpContext context, PipeReader body, CallBuffers call)
     {
-        if (body.Length + bytes.Length > verbs.Options.MaxBodyBytes) return false;
-        foreach (var segment in bytes) body.Append(segment.Span);
-        return true;
+        while (true)
+        {
+            var read = await body.ReadAsync(context.RequestAborted);
+            var bytes = read.Buffer;
+            var isTooLong = IsTooLong(context, call.Body.Length + bytes.Length);
+
+            // Binds may wait for long, and must not hold the blocks that requests are received in.
+            if (read.IsCompleted && !isTooLong && verb != ExtenderVerb.Bind && call.Body.TryBorrow(bytes)) return bytes.End;
+            if (read.IsCompleted || isTooLong || !bytes.IsSingleSegment)
+            {
+                call.Body.Append(bytes);
+                if (read.IsCompleted || isTooLong) return bytes.End;
+                body.AdvanceTo(bytes.End);
+            }
+            else
+            {
+                body.AdvanceTo(bytes.Start, bytes.End);
+            }
+        }
+    }
+
+    private bool IsTooLong(HttpContext context, long length) => Math.Max(length, context.Request.ContentLength ?? 0) > verbs.Options.MaxBodyBytes;
+
+    /// <summary>Sends the answer, copied only once: to where the system takes it from. Its length goes ahead.</summary>
+    private static async ValueTask SendAsync(HttpResponse response, AnswerText answer, CancellationToken cancellationToken)
+    {
+        response.ContentType = Json;
+        response.ContentLength = answer.Length;
+        await response.StartAsync(cancellationToken);
+        answer.CopyTo(response.BodyWriter.GetSpan(answer.Length));
+        response.BodyWriter.Advance(answer.Length);
+        await response.BodyWriter.FlushAsync(cancellationToken);
     }
 
     private static (int Status, string Problem)? Refusal(HttpRequest request)

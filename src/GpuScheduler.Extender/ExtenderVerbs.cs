@@ -256,7 +256,7 @@ public sealed partial class ExtenderVerbs
         if (!UsesScanner) return false;
         try
         {
-            return new RequestScanner(call.Body.WithSlack(NameIndex.Reach), call.Body.Length).TryRead(snapshot, call.Names, call.Asked, call.Pod);
+            return new RequestScanner(call.Body.Padded, call.Body.Length).TryRead(snapshot, call.Names, call.Asked, call.Pod);
         }
         catch (Exception problem) when (problem is JsonException or MalformedRequestException)
         {
@@ -290,7 +290,7 @@ public sealed partial class ExtenderVerbs
         // Evicting for one pod of a gang makes no room for the gang.
         var nodes = GangMembership.Of(pod) is null ? _victims.Select(snapshot, pod, proposals) : [];
         call.Answer.Clear();
-        AnswerWriter.WritePreemption(call.Answer, nodes);
+        AnswerWriter.WritePreemption(call.Answer.Own, nodes);
         call.Notes.Shape = pod.Shape;
         call.Notes.Preemptor = fields.Pod;
         call.Notes.Generation = snapshot.Generation;
@@ -318,8 +318,6 @@ public sealed partial class ExtenderVerbs
         _observer?.CallEnded(new ExtenderCall
         {
             Verb = verb,
-            Body = call.Body.Written,
-            Answer = call.Answer.Written,
             Duration = _time.GetElapsedTime(started, ended),
             Counts = notes.Counts,
             Rejected = notes.Rejected,

@@ -15,12 +15,6 @@ public readonly ref struct ExtenderCall
     /// <summary>The verb.</summary>
     public required ExtenderVerb Verb { get; init; }
 
-    /// <summary>The request body.</summary>
-    public required ReadOnlySpan<byte> Body { get; init; }
-
-    /// <summary>The answer.</summary>
-    public required ReadOnlySpan<byte> Answer { get; init; }
-
     /// <summary>From the end of the body to the end of the answer.</summary>
     public required TimeSpan Duration { get; init; }
 

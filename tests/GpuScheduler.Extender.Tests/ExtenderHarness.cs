@@ -56,7 +56,7 @@ internal sealed class ExtenderHarness
             call.Body.Append(body);
             if (verb == ExtenderVerb.Bind) Verbs.BindAsync(call, CancellationToken.None).AsTask().GetAwaiter().GetResult();
             else Verbs.Answer(verb, call);
-            return Encoding.UTF8.GetString(call.Answer.Written);
+            return Encoding.UTF8.GetString(call.Answer.ToArray());
         }
         finally
         {

@@ -9,10 +9,10 @@ public sealed class PrioritizeTests
     private static readonly Pod OneGpu = MakePod.Named("p").Gpus(1).Cpu("1").Build();
 
     [Fact]
-    public void Prioritize_Answer_ScoresEachAskedNodeOnceInOrder()
+    public void Prioritize_Answer_ScoresEachAskedNodeOnceTheUnknownLast()
     {
         var answer = Cluster().CallRaw(ExtenderVerb.Prioritize, RequestBody.Args(OneGpu, "empty", "full", "gone", "half", "empty"));
-        Assert.Equal("""[{"Host":"empty","Score":0},{"Host":"full","Score":0},{"Host":"gone","Score":0},{"Host":"half","Score":10}]""", answer);
+        Assert.Equal("""[{"Host":"empty","Score":0},{"Host":"full","Score":0},{"Host":"half","Score":10},{"Host":"gone","Score":0}]""", answer);
     }
 
     [Fact]

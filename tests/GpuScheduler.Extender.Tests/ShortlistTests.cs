@@ -17,7 +17,7 @@ public sealed class ShortlistTests
             .With(Enumerable.Range(0, 6).Select(i => MakeNode.Named($"n{i}").Gpus(8).Cpu("8").Build()))
             .With(Enumerable.Range(0, 6).Select(i => MakePod.Named($"h{i}").Gpus(i + 1).On($"n{i}").Build()));
         var answer = harness.Filter(RequestBody.Args(OneGpu, "n5", "n1", "n4", "gone", "n2"));
-        Assert.Equal(["n5", "n4"], answer.Offered);
+        Assert.Equal(["n4", "n5"], answer.Offered);
         Assert.Empty(answer.Failed);
         Assert.Equal(["gone"], answer.Unresolvable.Keys);
     }

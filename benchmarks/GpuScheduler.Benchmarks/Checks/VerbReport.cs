@@ -104,11 +104,12 @@ internal static class VerbReport
             call.Body.Append(body);
             var started = Stopwatch.GetTimestamp();
             _verbs.Answer(_verb, call);
+            call.Answer.CopyTo(_copy);
             _least = Math.Min(_least, Stopwatch.GetTimestamp() - started);
             _answerBytes = call.Answer.Length;
             started = Stopwatch.GetTimestamp();
             call.Body.Written.CopyTo(_copy);
-            call.Answer.Written.CopyTo(_copy.AsSpan(call.Body.Length));
+            call.Answer.CopyTo(_copy.AsSpan(call.Body.Length));
             _leastCopy = Math.Min(_leastCopy, Stopwatch.GetTimestamp() - started);
             _verbs.Return(call);
         }

@@ -33,6 +33,9 @@ public sealed class PageNames
     /// <summary>All names, each with its comma, and <see cref="Slack"/> bytes more.</summary>
     public ReadOnlySpan<byte> Padded => _text;
 
+    /// <summary>All names, each with its comma.</summary>
+    public ReadOnlyMemory<byte> Text => _text.AsMemory(0, _starts[^1]);
+
     /// <summary>Where the name of each row begins, and last where the text ends. A row without a node has no bytes.</summary>
     public ReadOnlySpan<int> Starts => _starts;
 }

@@ -5,8 +5,8 @@ using GpuScheduler.Extender.Wire;
 namespace GpuScheduler.Extender.Decisions;
 
 /// <summary>
-/// The asked nodes that cannot take the pod, and why: per class of rejections the entries of a JSON map, each with a comma behind it, and how many
-/// they are. Used by one call at a time; allocates nothing once its room has grown.
+/// The asked nodes that cannot take the pod, and why, as they go into an answer: pages that are known already, and what is written for this call
+/// alone. Used by one call at a time.
 /// </summary>
 internal sealed class FailedNodes
 {
@@ -16,60 +16,44 @@ internal sealed class FailedNodes
     /// </summary>
     private const int MaxTold = 100;
 
-    /// <summary>How many classes there are.</summary>
-    public const int Classes = (int)RejectionClass.OnlyExtenderSees + 1;
+    private readonly List<PageFailures> _pages = [];
+    private readonly FailureEntries _own = new();
+    private readonly int[] _counts = new int[FailureEntries.Classes];
+    private readonly int[] _labels = new int[RejectionLabels.Names.Count];
 
-    /// <summary>How many counts there are: one per class, and one per <see cref="Reason.Label"/>.</summary>
-    public static readonly int CountsLength = Classes + RejectionLabels.Names.Count;
-
-    private readonly PooledBuffer[] _text = [.. Enumerable.Range(0, Classes).Select(_ => new PooledBuffer())];
-    private readonly int[] _counts = new int[CountsLength];
-    private readonly int[] _countsAtMark = new int[CountsLength];
-
-    /// <summary>How far the text of each class went when <see cref="Mark"/> was called.</summary>
-    public readonly record struct Place(int Resolvable, int Unresolvable, int OnlyExtenderSees)
-    {
-        public int Of(RejectionClass rejection) => rejection switch
-        {
-            RejectionClass.Resolvable => Resolvable,
-            RejectionClass.Unresolvable => Unresolvable,
-            _ => OnlyExtenderSees,
-        };
-    }
+    /// <summary>Room to write a page in.</summary>
+    public FailureEntries Page { get; } = new();
 
     /// <summary>How many there are in all.</summary>
     public int Count => _counts[0] + _counts[1] + _counts[2];
 
     /// <summary>How many there are by <see cref="Reason.Label"/>.</summary>
-    public ReadOnlySpan<int> Labels => _counts.AsSpan(Classes);
+    public ReadOnlySpan<int> Labels => _labels;
 
     /// <summary>How many of a class there are.</summary>
     public int CountOf(RejectionClass rejection) => _counts[(int)rejection];
 
-    /// <summary>The entries of a class.</summary>
-    public ReadOnlySpan<byte> TextOf(RejectionClass rejection) => _text[(int)rejection].Written;
+    /// <summary>Adds the entries of a class, each with a comma behind it, to an answer.</summary>
+    public void WriteTo(AnswerText answer, RejectionClass rejection)
+    {
+        foreach (var page in _pages) answer.Add(page.TextOf(rejection));
+        answer.Own.Append(_own.TextOf(rejection));
+    }
 
     /// <summary>Forgets them all.</summary>
     public void Clear()
     {
-        foreach (var text in _text) text.Clear();
+        _pages.Clear();
+        _own.Clear();
         Array.Clear(_counts);
+        Array.Clear(_labels);
     }
 
-    /// <summary>Forgets them all, and gives back the room of very long answers.</summary>
-    public void Shrink(int keepAtMostBytes)
+    /// <summary>Adds the failed nodes of a page.</summary>
+    public void Add(PageFailures page)
     {
-        foreach (var text in _text) text.Shrink(keepAtMostBytes);
-        Array.Clear(_counts);
-    }
-
-    /// <summary>Adds the node of a row.</summary>
-    public void Add(PageNames names, int rowInPage, Reason reason)
-    {
-        var (start, end) = (names.Starts[rowInPage], names.Starts[rowInPage + 1] - 1);
-        var text = TextFor(reason);
-        text.AppendWide(names.Padded, start, end - start);
-        text.AppendWide(reason.AfterName.Padded, 0, reason.AfterName.Length);
+        _pages.Add(page);
+        Add(page.Counts, page.Labels);
     }
 
     /// <summary>Adds the nodes without a row: they are not known, or cannot be read.</summary>
@@ -78,21 +62,21 @@ internal sealed class FailedNodes
     /// <param name="unreadable">What is wrong with unreadable ones, in their order.</param>
     public void AddOthers(AskedNodes asked, ReadOnlySpan<byte> body, List<(string Name, string Problem)> unreadable)
     {
+        if (asked.Others.IsEmpty) return;
         var problems = 0;
         foreach (var other in asked.Others)
         {
-            if (other.IsUnreadable)
+            if (!other.IsUnreadable)
             {
-                var (name, problem) = unreadable[problems++];
-                var reason = new Reason(RejectionClass.Unresolvable, RejectionLabels.UnreadableNode, $"node cannot be read: {problem}");
-                TextFor(reason).AppendJsonString(name);
-                AppendReason(reason);
+                _own.AddUnknown(body[other.Start..other.End], Reason.UnknownNode);
+                continue;
             }
-            else
-            {
-                AddUnknown(body[other.Start..other.End], Reason.UnknownNode);
-            }
+
+            var (name, problem) = unreadable[problems++];
+            _own.AddUnreadable(name, problem);
         }
+
+        Add(_own.Counts, _own.Labels);
     }
 
     /// <summary>Adds the asked nodes, as far as <see cref="MaxTold"/> goes, where one reason speaks for all.</summary>
@@ -105,63 +89,22 @@ internal sealed class FailedNodes
         var told = 0;
         foreach (var row in new RowList(asked.Rows))
         {
-            if (told++ == MaxTold) return;
-            Add(snapshot.Names.NamesOf(row >> NodePage.Shift), row & NodePage.RowMask, reason);
+            if (told++ == MaxTold) break;
+            _own.Add(snapshot.Names.NamesOf(row >> NodePage.Shift), row & NodePage.RowMask, reason);
         }
 
         foreach (var other in asked.Others)
         {
-            if (told++ == MaxTold) return;
-            AddUnknown(body[other.Start..other.End], reason);
+            if (told++ >= MaxTold) break;
+            _own.AddUnknown(body[other.Start..other.End], reason);
         }
+
+        Add(_own.Counts, _own.Labels);
     }
 
-    /// <summary>Where things stand, for <see cref="GoBackTo"/> and what is told since then; only the last mark can be asked about.</summary>
-    public Place Mark()
-    {
-        _counts.CopyTo(_countsAtMark, 0);
-        return new Place(_text[0].Length, _text[1].Length, _text[2].Length);
-    }
-
-    /// <summary>Takes back the text added since a mark.</summary>
-    public void GoBackTo(in Place mark)
-    {
-        for (var rejection = 0; rejection < Classes; rejection++) _text[rejection].Truncate(mark.Of((RejectionClass)rejection));
-    }
-
-    /// <summary>Adds entries; <see cref="AddCounts"/> counts them.</summary>
-    public void Append(RejectionClass rejection, ReadOnlySpan<byte> entries) => _text[(int)rejection].Append(entries);
-
-    /// <summary>Counts entries; <see cref="CountsLength"/> numbers.</summary>
-    public void AddCounts(ReadOnlySpan<int> counts)
+    private void Add(ReadOnlySpan<int> counts, ReadOnlySpan<int> labels)
     {
         for (var i = 0; i < counts.Length; i++) _counts[i] += counts[i];
+        for (var i = 0; i < labels.Length; i++) _labels[i] += labels[i];
     }
-
-    /// <summary>Copies how many were added since a mark.</summary>
-    public void CopyCountsSince(in Place mark, Span<int> counts)
-    {
-        for (var i = 0; i < counts.Length; i++) counts[i] = _counts[i] - _countsAtMark[i];
-    }
-
-    /// <summary>The entries of a class added since a mark.</summary>
-    public ReadOnlySpan<byte> TextSince(in Place mark, RejectionClass rejection) => TextOf(rejection)[mark.Of(rejection)..];
-
-    /// <summary>How long all entries added since a mark are.</summary>
-    public int LengthSince(in Place mark) => _text[0].Length + _text[1].Length + _text[2].Length - mark.Resolvable - mark.Unresolvable - mark.OnlyExtenderSees;
-
-    private void AddUnknown(ReadOnlySpan<byte> token, Reason reason)
-    {
-        AnswerWriter.WriteUnknownName(TextFor(reason), token);
-        AppendReason(reason);
-    }
-
-    private PooledBuffer TextFor(Reason reason)
-    {
-        _counts[(int)reason.Class]++;
-        _counts[Classes + reason.Label]++;
-        return _text[(int)reason.Class];
-    }
-
-    private void AppendReason(Reason reason) => _text[(int)reason.Class].Append(reason.AfterName.Padded[..reason.AfterName.Length]);
 }

@@ -19,10 +19,6 @@ internal sealed class PageAnswers
     private IScoringStrategy? _strategy;
 
     private long[]? _reasons;
-    private PageFailures? _failures;
-
-    /// <summary>What was last told of the rows that cannot take the pod.</summary>
-    public PageFailures Failures => _failures ?? Interlocked.CompareExchange(ref _failures, new PageFailures(), null) ?? _failures;
 
     /// <summary>Copies the rows that can take the pod, if they are known for this generation.</summary>
     public bool TryGetFits(long generation, Span<ulong> fits)

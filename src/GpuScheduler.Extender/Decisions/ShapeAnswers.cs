@@ -10,7 +10,9 @@ namespace GpuScheduler.Extender.Decisions;
 /// <see cref="NodePage.Generation"/>, so that only pages that changed are asked again. Good for the snapshots of one ledger. Safe for
 /// concurrent use, without locks but for the first sight of a reason.
 /// </summary>
-internal sealed class ShapeAnswers(PodShape shape)
+/// <param name="shape">The shape.</param>
+/// <param name="texts">Keeps what is told of failed nodes; null where the answers are good for one call alone.</param>
+internal sealed class ShapeAnswers(PodShape shape, FailureTexts? texts = null)
 {
     public const int ReasonBits = 12;
 
@@ -18,6 +20,7 @@ internal sealed class ShapeAnswers(PodShape shape)
     public const int MaxReasons = 1 << ReasonBits;
 
     private readonly Lock _growing = new();
+    private readonly int _number = texts?.NextShape() ?? 0;
     private readonly Dictionary<ReasonKey, int> _reasonNumbers = [];
     private volatile Reason[] _reasons = [];
     private volatile PageAnswers[] _pages = [];
@@ -100,18 +103,20 @@ internal sealed class ShapeAnswers(PodShape shape)
             var first = page * NodePage.BitmapWords;
             var any = 0UL;
             for (var word = 0; word < rows.Length; word++) any |= rows[word] = asked[first + word] & ~fits[first + word];
-            if (any != 0) Explain(snapshot, page, rows, known[page], failed);
+            if (any != 0) failed.Add(Explain(snapshot, page, rows, known[page], failed.Page));
         }
     }
 
-    private void Explain(ClusterSnapshot snapshot, int number, ReadOnlySpan<ulong> rows, PageAnswers known, FailedNodes failed)
+    private PageFailures Explain(ClusterSnapshot snapshot, int number, ReadOnlySpan<ulong> rows, PageAnswers known, FailureEntries entries)
     {
         var page = snapshot.Pages[number];
-        if (known.Failures.TryAddTo(page.Generation, rows, failed)) return;
+        if (texts?.Find(_number, number) is { } told && told.IsOf(page.Generation, rows)) return told;
         var names = snapshot.Names.NamesOf(number);
-        var before = failed.Mark();
-        foreach (var row in new RowList(rows)) failed.Add(names, row, ReasonOf(snapshot.Tables, page, row, known));
-        known.Failures.Set(page.Generation, rows, failed, before);
+        entries.Clear();
+        foreach (var row in new RowList(rows)) entries.Add(names, row, ReasonOf(snapshot.Tables, page, row, known));
+        var made = entries.ToPage(page.Generation, rows);
+        texts?.Set(_number, number, made);
+        return made;
     }
 
     private Reason ReasonOf(SnapshotTables tables, NodePage page, int rowInPage, PageAnswers known)

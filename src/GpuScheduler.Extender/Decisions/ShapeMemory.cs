@@ -11,6 +11,7 @@ internal sealed class ShapeMemory
     private const int Ways = 8;
 
     private readonly Entry?[] _entries;
+    private readonly FailureTexts _texts = new();
     private readonly Lock _adding = new();
     private long _clock;
 
@@ -54,7 +55,7 @@ internal sealed class ShapeMemory
                 if ((slot?.LastUsed ?? -1) < (place?.LastUsed ?? -1)) place = ref slot;
             }
 
-            var added = new Entry(hash, key.ToArray(), shared ?? new ShapeAnswers(shape)) { LastUsed = ++_clock };
+            var added = new Entry(hash, key.ToArray(), shared ?? new ShapeAnswers(shape, _texts)) { LastUsed = ++_clock };
             Volatile.Write(ref place, added);
             return added.Answers;
         }

@@ -13,9 +13,10 @@ namespace GpuScheduler.Extender.Wire;
 internal static class AnswerWriter
 {
     /// <summary>An answer of one verb that says what went wrong with the whole call.</summary>
-    public static void WriteError(PooledBuffer answer, ExtenderVerb verb, string error)
+    public static void WriteError(AnswerText text, ExtenderVerb verb, string error)
     {
-        answer.Clear();
+        text.Clear();
+        var answer = text.Own;
         switch (verb)
         {
             case ExtenderVerb.Prioritize:

@@ -17,17 +17,17 @@ internal static class FilterAnswer
     {
         var answer = call.Answer;
         answer.Clear();
-        answer.Append(isWhole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
+        answer.Own.Append(isWhole ? "{\"Nodes\":{\"metadata\":{},\"items\":["u8 : "{\"Nodes\":null,\"NodeNames\":["u8);
         if (isWhole) WriteWhole(call, offered);
         else WriteNames(answer, offered, snapshot);
-        answer.Append(isWhole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
+        answer.Own.Append(isWhole ? "]},\"NodeNames\":null,\"FailedNodes\":{"u8 : "],\"FailedNodes\":{"u8);
         WriteFailed(answer, call.Failed, maps.Failed);
-        answer.Append("},\"FailedAndUnresolvableNodes\":{"u8);
+        answer.Own.Append("},\"FailedAndUnresolvableNodes\":{"u8);
         WriteFailed(answer, call.Failed, maps.FailedAndUnresolvable);
-        answer.Append("},\"Error\":\"\"}"u8);
+        answer.Own.Append("},\"Error\":\"\"}"u8);
     }
 
-    private static void WriteNames(PooledBuffer answer, ReadOnlySpan<ulong> offered, ClusterSnapshot snapshot)
+    private static void WriteNames(AnswerText answer, ReadOnlySpan<ulong> offered, ClusterSnapshot snapshot)
     {
         var before = answer.Length;
         for (var page = 0; page < snapshot.Pages.Length; page++)
@@ -35,12 +35,11 @@ internal static class FilterAnswer
             var rows = offered.Slice(page * NodePage.BitmapWords, NodePage.BitmapWords);
             if (!rows.ContainsAnyExcept(0UL)) continue;
             var names = snapshot.Names.NamesOf(page);
-            if (rows.SequenceEqual(snapshot.Pages[page].Live)) answer.Append(names.Padded[..names.Starts[^1]]);
-            else WriteNames(answer, rows, names);
+            if (rows.SequenceEqual(snapshot.Pages[page].Live)) answer.Add(names.Text);
+            else WriteNames(answer.Own, rows, names);
         }
 
-        // The comma behind the last.
-        if (answer.Length > before) answer.Truncate(answer.Length - 1);
+        answer.DropComma(before);
     }
 
     private static void WriteNames(PooledBuffer answer, ReadOnlySpan<ulong> rows, PageNames names)
@@ -58,17 +57,18 @@ internal static class FilterAnswer
         foreach (var row in new RowList(offered))
         {
             var (start, end) = call.Asked.PlaceOf(row);
-            answer.Append(call.Body.Written[start..end]);
-            answer.Append((byte)',');
+            answer.Own.Append(call.Body.Written[start..end]);
+            answer.Own.Append((byte)',');
         }
 
-        if (answer.Length > before) answer.Truncate(answer.Length - 1);
+        answer.DropComma(before);
     }
 
-    private static void WriteFailed(PooledBuffer answer, FailedNodes failed, ReadOnlySpan<RejectionClass> rejections)
+    /// <summary>Writes the entries of one of the two maps of failed nodes.</summary>
+    private static void WriteFailed(AnswerText answer, FailedNodes failed, ReadOnlySpan<RejectionClass> rejections)
     {
         var before = answer.Length;
-        foreach (var rejection in rejections) answer.Append(failed.TextOf(rejection));
-        if (answer.Length > before) answer.Truncate(answer.Length - 1);
+        foreach (var rejection in rejections) failed.WriteTo(answer, rejection);
+        answer.DropComma(before);
     }
 }

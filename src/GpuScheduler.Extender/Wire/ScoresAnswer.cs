@@ -22,8 +22,8 @@ internal static class ScoresAnswer
     /// <param name="scores">A score per row.</param>
     public static void Write(CallBuffers call, ClusterSnapshot snapshot, ReadOnlySpan<byte> scores)
     {
-        var answer = call.Answer;
-        answer.Clear();
+        call.Answer.Clear();
+        var answer = call.Answer.Own;
         answer.Append(BeforeFirst);
         var writer = new WideWriter(answer, call.Asked.Count * LikelyEntry);
         var (page, names) = (-1, default(PageNames));

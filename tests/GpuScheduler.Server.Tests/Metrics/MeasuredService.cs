@@ -82,8 +82,6 @@ internal sealed class MeasuredService : IAsyncDisposable
     public void Call(ExtenderVerb verb, string? error, int nodesOut = 0) => Calls.CallEnded(new ExtenderCall
     {
         Verb = verb,
-        Body = default,
-        Answer = default,
         Duration = TimeSpan.FromMilliseconds(0.3),
         Counts = new CallCounts { NodesIn = 1, NodesOut = nodesOut },
         Rejected = RejectedPerCall,
