@@ -26,8 +26,10 @@ internal sealed class NominationPlan
 
     private readonly PlannedCluster _cluster;
     private readonly Func<Pod, PlannedMember?> _memberOf;
+    private readonly int _mostAdditions;
 
-    private NominationPlan(PlannedCluster cluster, Func<Pod, PlannedMember?> memberOf) => (_cluster, _memberOf) = (cluster, memberOf);
+    private NominationPlan(PlannedCluster cluster, Func<Pod, PlannedMember?> memberOf, int mostAdditions) =>
+        (_cluster, _memberOf, _mostAdditions) = (cluster, memberOf, mostAdditions);
 
     /// <summary>
     /// Moves and withdrawals of nominations of ours that no longer fit, in the order to write them: of lower priority first, because what takes
@@ -38,6 +40,9 @@ internal sealed class NominationPlan
     /// <summary>First nominations, in queue order.</summary>
     public IReadOnlyList<NominationWrite> Additions => _additions;
 
+    /// <summary>Whether there may be more <see cref="Additions"/> than were asked for.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Nominations of ours that stand as they are.</summary>
     public int Standing { get; private set; }
 
@@ -46,10 +51,12 @@ internal sealed class NominationPlan
     /// <param name="waiting">All waiting pods; sorted in place.</param>
     /// <param name="mayNominate">Whether a pod may be nominated by us.</param>
     /// <param name="memberOf">Where the plan of a pod's gang has it; null for a pod without a gang.</param>
-    public static NominationPlan Make(PlannedCluster cluster, List<WaitingPod> waiting, Func<Pod, bool> mayNominate, Func<Pod, PlannedMember?> memberOf)
+    /// <param name="mostAdditions">How many first nominations to look for; those behind them in the queue change nothing about them.</param>
+    public static NominationPlan Make(
+        PlannedCluster cluster, List<WaitingPod> waiting, Func<Pod, bool> mayNominate, Func<Pod, PlannedMember?> memberOf, int mostAdditions = int.MaxValue)
     {
         waiting.Sort(CompareInQueue);
-        var plan = new NominationPlan(cluster, memberOf);
+        var plan = new NominationPlan(cluster, memberOf, mostAdditions);
         var stale = new List<WaitingPod>();
         for (var i = 0; i < waiting.Count;)
         {
@@ -77,7 +84,9 @@ internal sealed class NominationPlan
 
     private void Add(WaitingPod pod, Func<Pod, bool> mayNominate)
     {
-        if (pod.MayWrite && mayNominate(pod.Pod) && Place(pod.Pod) is { } node) _additions.Add(new(pod, node));
+        if (!pod.MayWrite || !mayNominate(pod.Pod)) return;
+        if (_additions.Count == _mostAdditions) IsCut = true;
+        else if (Place(pod.Pod) is { } node) _additions.Add(new(pod, node));
     }
 
     /// <summary>A pod of a gang goes where its gang's plan has it, because filter offers it nothing else; every other to the best node.</summary>

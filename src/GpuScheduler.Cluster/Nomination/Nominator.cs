@@ -143,7 +143,8 @@ public sealed partial class Nominator
         if (await LookAsync(cancellationToken).ConfigureAwait(false) is not { } snapshot) return false;
         var started = _time.GetTimestamp();
         var plan = NominationPlan.Make(
-            new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate, pod => MemberOf(snapshot, pod));
+            new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate, pod => MemberOf(snapshot, pod),
+            MaxWritesPerPlan);
         _planTook = _time.GetElapsedTime(started);
         Interlocked.Increment(ref _plans);
         Volatile.Write(ref _standing, plan.Standing);
@@ -158,11 +159,11 @@ public sealed partial class Nominator
 
         var additions = plan.Standing + plan.Additions.Count >= _options.MinWaiting ? plan.Additions : Overdue(plan.Additions);
         var count = 0;
-        while (count < Math.Min(additions.Count, MaxWritesPerPlan) && _bucket.TryTake()) count++;
+        while (count < additions.Count && _bucket.TryTake()) count++;
         if (!await AddAsync(additions, count, cancellationToken).ConfigureAwait(false)) return false;
 
-        _unfinished = count < additions.Count;
-        return _unfinished && count == MaxWritesPerPlan;
+        _unfinished = plan.IsCut || count < additions.Count;
+        return plan.IsCut && count == additions.Count;
     }
 
     /// <summary>The pods among these that kube-scheduler should have placed long ago; takes note of when the next of them will be one.</summary>

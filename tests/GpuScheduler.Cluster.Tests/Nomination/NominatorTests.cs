@@ -75,6 +75,25 @@ public sealed class NominatorTests : IAsyncLifetime
         Assert.Equal("lone=n1", cluster.Nominations());
     }
 
+    [Fact]
+    public async Task RunOnce_LongQueue_IsNominatedFromItsHeadAPartAtATime()
+    {
+        for (var node = 0; node < 40; node++) await _cluster.NodeAsync($"n{node:d2}", 8);
+        for (var pod = 0; pod < 300; pod++) _cluster.Pod($"p{pod:d3}");
+
+        await _cluster.DeliverAsync();
+        Assert.True(await _cluster.Nominator.RunOnceAsync(default));
+        var first = _cluster.Nominations().Split(' ').Select(nomination => nomination[..4]).ToArray();
+        await _cluster.RoundAsync();
+        await _cluster.RoundAsync();
+
+        Assert.Equal(Enumerable.Range(0, first.Length).Select(pod => $"p{pod:d3}"), first);
+        Assert.InRange(first.Length, 1, 299);
+        var nodes = _cluster.Nominations().Split(' ').Select(nomination => nomination.Split('=')[1]).GroupBy(node => node).ToArray();
+        Assert.Equal(300, nodes.Sum(node => node.Count()));
+        Assert.All(nodes, node => Assert.InRange(node.Count(), 1, 8));
+    }
+
     [Theory]
     [InlineData("default-scheduler", "")]
     [InlineData("gpu-scheduler", """ "nodeSelector":{"a":"b"}, """)]
