@@ -45,6 +45,12 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>The minor version of Kubernetes, e.g. 20.</summary>
     public int Minor { get; private set; }
 
+    /// <summary>The processor time that the API server and etcd have used so far.</summary>
+    public TimeSpan ServersProcessorTime => _apiServer!.ProcessorTime + _etcd!.ProcessorTime;
+
+    /// <summary>The processor time that the running kube-scheduler has used so far.</summary>
+    public TimeSpan SchedulerProcessorTime => _scheduler!.ProcessorTime;
+
     /// <summary>Cluster administrator's kubeconfig.</summary>
     public string AdminKubeconfig => WriteKubeconfig("admin", AdminToken);
 

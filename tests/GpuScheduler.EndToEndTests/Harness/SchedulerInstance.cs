@@ -19,6 +19,9 @@ internal sealed class SchedulerInstance : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The processor time it has used so far.</summary>
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
     /// <summary>Starts it; it may not be ready yet.</summary>
     /// <param name="plane">The control plane it works for.</param>
     /// <param name="kubeconfig">Whose rights it has.</param>

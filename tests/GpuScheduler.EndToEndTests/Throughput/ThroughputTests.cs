@@ -9,7 +9,8 @@ namespace GpuScheduler.EndToEndTests.Throughput;
 /// <summary>
 /// How many pods a second a real kube-scheduler places with us and without. A measurement, not a check: it runs only when
 /// <c>GPU_SCHEDULER_THROUGHPUT</c> says at how many nodes (<c>1000,5000</c>), and writes its table to the test's output and, where
-/// <c>GPU_SCHEDULER_THROUGHPUT_OUT</c> names a file, to its end.
+/// <c>GPU_SCHEDULER_THROUGHPUT_OUT</c> names a file, to its end. <c>GPU_SCHEDULER_THROUGHPUT_ONLY</c> leaves out the arrangements whose names do not have
+/// that text, but for the one that all are compared with.
 /// </summary>
 public sealed class ThroughputTests(ITestOutputHelper output)
 {
@@ -26,14 +27,15 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         new("with us, all nodes, shortlist 32", SeesAllNodes: true, Shortlist: 32),
         new("with us, all nodes, shortlist 16", SeesAllNodes: true, Shortlist: 16),
         new("with us, all nodes, shortlist 8", SeesAllNodes: true, Shortlist: 8),
+        new("with us, all nodes, as shipped", SeesAllNodes: true, Shortlist: 16, Nominates: true),
     ];
 
     private static readonly Arrangement[] Bursts =
     [
         new("no extender, default sampling", SeesAllNodes: false, Shortlist: null),
         new("no extender, all nodes", SeesAllNodes: true, Shortlist: null),
-        new("with us, all nodes, shortlist 16", SeesAllNodes: true, Shortlist: 16),
-        new("with us, all nodes, shortlist 16, nominating", SeesAllNodes: true, Shortlist: 16, Nominates: true),
+        new("with us, all nodes, nominations off", SeesAllNodes: true, Shortlist: 16),
+        new("with us, all nodes, as shipped", SeesAllNodes: true, Shortlist: 16, Nominates: true),
     ];
 
     [SkippableFact]
@@ -44,7 +46,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
             await using var cluster = await TestCluster.StartWithoutSchedulerAsync(ControlPlane.RequireAssets());
             await cluster.CreateNodesAsync(nodes, GpusPerNode);
             var table = new Table($"{nodes} nodes, Kubernetes 1.{cluster.Plane.Minor}, one-GPU pods waiting when kube-scheduler starts");
-            foreach (var arrangement in Arrangements)
+            foreach (var arrangement in Chosen(Arrangements))
             {
                 table.Add(arrangement, await QueueAsync(cluster, arrangement, pods: nodes >= 5000 ? 400 : 800));
             }
@@ -62,7 +64,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
             Skip.If(cluster.Plane.Minor < 24, $"Kubernetes 1.{cluster.Plane.Minor} ignores nominations; 1.24 or later is needed");
             await cluster.CreateNodesAsync(nodes, GpusPerNode);
             var table = new Table($"{nodes} nodes, Kubernetes 1.{cluster.Plane.Minor}, 2,000 one-GPU pods created while kube-scheduler runs");
-            foreach (var arrangement in Bursts) table.Add(arrangement, await BurstAsync(cluster, arrangement, pods: 2000));
+            foreach (var arrangement in Chosen(Bursts)) table.Add(arrangement, await BurstAsync(cluster, arrangement, pods: 2000));
             Report(table);
         }
     }
@@ -71,7 +73,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     {
         await cluster.CreatePodsAsync("p", pods, _ => OneGpu);
         await using var instance = await StartAsync(cluster, arrangement);
-        return await MeasureAsync(cluster, pods, Stopwatch.StartNew());
+        return await MeasureAsync(cluster, instance, pods, Stopwatch.StartNew());
     }
 
     private static async Task<ThroughputResult> BurstAsync(TestCluster cluster, Arrangement arrangement, int pods)
@@ -81,7 +83,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         await cluster.WaitForBoundAsync(1, TimeSpan.FromMinutes(1));
         var watch = Stopwatch.StartNew();
         await cluster.CreatePodsAsync("p", pods, _ => OneGpu);
-        return await MeasureAsync(cluster, pods + 1, watch);
+        return await MeasureAsync(cluster, instance, pods + 1, watch);
     }
 
     private static async Task<SchedulerInstance?> StartAsync(TestCluster cluster, Arrangement arrangement)
@@ -98,9 +100,10 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     }
 
     /// <summary>Waits until all pods are scheduled, counts, and clears the cluster for the next run.</summary>
-    private static async Task<ThroughputResult> MeasureAsync(TestCluster cluster, int pods, Stopwatch watch)
+    private static async Task<ThroughputResult> MeasureAsync(TestCluster cluster, SchedulerInstance? instance, int pods, Stopwatch watch)
     {
         var (firstCount, firstAt, count) = (0, TimeSpan.Zero, 0);
+        var before = UsedBy(cluster, instance);
         await Eventually.HoldsAsync($"{pods} pods are scheduled", Limit, async () =>
         {
             count = await cluster.Plane.ScheduledCountAsync();
@@ -109,10 +112,26 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         });
         var seconds = watch.Elapsed.TotalSeconds;
         await cluster.WaitForBoundAsync(pods, TimeSpan.FromMinutes(1));
+        var after = UsedBy(cluster, instance);
         var nodesUsed = (await cluster.PodsAsync()).Select(pod => pod.NodeName).Distinct(StringComparer.Ordinal).Count();
         await cluster.Plane.StopSchedulerAsync();
         await cluster.DeletePodsAsync();
-        return new ThroughputResult((count - firstCount) / (seconds - firstAt.TotalSeconds), seconds, nodesUsed);
+        return new ThroughputResult(
+            (count - firstCount) / (seconds - firstAt.TotalSeconds),
+            seconds,
+            nodesUsed,
+            (after.Scheduler - before.Scheduler).TotalMilliseconds / pods,
+            (after.Servers - before.Servers).TotalMilliseconds / pods,
+            (after.Us - before.Us).TotalMilliseconds / pods);
+    }
+
+    private static (TimeSpan Scheduler, TimeSpan Servers, TimeSpan Us) UsedBy(TestCluster cluster, SchedulerInstance? instance) =>
+        (cluster.Plane.SchedulerProcessorTime, cluster.Plane.ServersProcessorTime, instance?.ProcessorTime ?? TimeSpan.Zero);
+
+    private static IEnumerable<Arrangement> Chosen(IEnumerable<Arrangement> arrangements)
+    {
+        var only = Environment.GetEnvironmentVariable("GPU_SCHEDULER_THROUGHPUT_ONLY") ?? "";
+        return arrangements.Where(arrangement => arrangement is { IsExtended: false, SeesAllNodes: true } || arrangement.Name.Contains(only, StringComparison.Ordinal));
     }
 
     private static IEnumerable<int> NodeCounts()
@@ -141,10 +160,11 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         public override string ToString()
         {
             var alone = _rows.Single(row => row.Arrangement is { IsExtended: false, SeesAllNodes: true }).Result.PodsPerSecond;
-            var text = new StringBuilder($"\n{title}\n\n| | pods/s | against no extender, all nodes | seconds | nodes used |\n|---|---|---|---|---|\n");
+            var text = new StringBuilder($"\n{title}\n\n| | pods/s | against no extender, all nodes | seconds | nodes used | ms of processor a pod: kube-scheduler | API server, etcd | us |\n|---|---|---|---|---|---|---|---|\n");
             foreach (var (arrangement, result) in _rows)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {arrangement.Name} | {result.PodsPerSecond:0.0} | {result.PodsPerSecond / alone:0.00} | {result.Seconds:0.0} | {result.NodesUsed} |");
+                text.Append(CultureInfo.InvariantCulture, $"| {arrangement.Name} | {result.PodsPerSecond:0.0} | {result.PodsPerSecond / alone:0.00} | {result.Seconds:0.0} | {result.NodesUsed} ");
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {result.SchedulerMilliseconds:0.00} | {result.ServersMilliseconds:0.00} | {result.OurMilliseconds:0.00} |");
             }
 
             return text.ToString();
