@@ -6,9 +6,10 @@ using System.Runtime.Intrinsics.X86;
 namespace GpuScheduler.Core.Snapshots;
 
 /// <summary>
-/// A hash of names over chunks of 32 bytes, the last padded with zeros: four words at once, each pair multiplied to 128 bits and folded
-/// (the construction of Wang Yi's wyhash). Sums of products would do with half the multiplications, but names that differ in the last byte of
-/// two words then come out alike. Node names are chosen by the cluster's administrators, not by those who create pods, so flooding is no concern.
+/// A hash of names over chunks of 32 bytes, the last padded with zeros. Where the processor has AES, three rounds of it mix a chunk, which is a
+/// few instructions on what the comparison of names has loaded anyway; elsewhere four words are multiplied in pairs to 128 bits and folded (the
+/// construction of Wang Yi's wyhash). Which of the two it is stays the same as long as the process runs, and a hash is never kept longer. Node names
+/// are chosen by the cluster's administrators, not by those who create pods, so flooding is no concern.
 /// </summary>
 internal static class NameHash
 {
@@ -48,11 +49,22 @@ internal static class NameHash
 
     /// <summary>The hash of a name of at most <see cref="Chunk"/> bytes; that many may be read from <paramref name="name"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Of(ref byte name, int length, ulong seed)
+    public static ulong Of(ref byte name, int length, ulong seed) => Of(Vector256.LoadUnsafe(ref name) & MaskOf(length), seed);
+
+    /// <summary>The hash of a name of at most <see cref="Chunk"/> bytes, padded with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Of(Vector256<byte> chunk, ulong seed)
     {
-        ref var mask = ref Unsafe.Add(ref MemoryMarshal.GetReference(Masks), Chunk - length);
-        return Fold(Word(ref name, ref mask, 0) ^ seed ^ First, Word(ref name, ref mask, 8) ^ Second)
-            ^ Fold(Word(ref name, ref mask, 16) ^ seed ^ Third, Word(ref name, ref mask, 24) ^ Fourth);
+        if (Aes.IsSupported)
+        {
+            // A round ends by adding its key: in the first that is the other half of the name. Two rounds more spread each byte over all.
+            var mixed = Aes.Encrypt(chunk.GetLower() ^ Vector128.Create(seed ^ First, Second).AsByte(), chunk.GetUpper());
+            mixed = Aes.Encrypt(mixed, Vector128.Create(Third, Fourth).AsByte());
+            return Aes.Encrypt(mixed, Vector128.Create(Fourth, First).AsByte()).AsUInt64().ToScalar();
+        }
+
+        var words = chunk.AsUInt64();
+        return Fold(words.GetElement(0) ^ seed ^ First, words.GetElement(1) ^ Second) ^ Fold(words.GetElement(2) ^ seed ^ Third, words.GetElement(3) ^ Fourth);
     }
 
     /// <summary>The hash of a name of more than one <see cref="Chunk"/> and at most two; that many may be read from <paramref name="name"/> on.</summary>
@@ -64,15 +76,9 @@ internal static class NameHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> MaskOf(int length) => Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(Chunk - length));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte name, ref byte mask, int offset) =>
-        Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref name, offset)) & Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref mask, offset));
-
-    /// <summary>Upper and lower half of a product. Where the processor gives each half by itself, the compiler keeps both in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Upper and lower half of a product.</summary>
     private static ulong Fold(ulong a, ulong b)
     {
-        if (Bmi2.X64.IsSupported) return Bmi2.X64.MultiplyNoFlags(a, b) ^ (a * b);
         var high = Math.BigMul(a, b, out var low);
         return high ^ low;
     }

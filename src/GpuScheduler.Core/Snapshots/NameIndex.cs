@@ -143,8 +143,9 @@ public sealed class NameIndex
             }
 
             // The place of a hash is always one of the slots, and a slot's row always one of the padded ones: neither needs a check of bounds.
-            var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.Of(ref name, length, seed)));
-            var differing = Differing(ref name, length, ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
+            var chunk = Vector256.LoadUnsafe(ref name) & NameHash.MaskOf(length);
+            var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.Of(chunk, seed)));
+            var differing = chunk ^ Vector256.LoadUnsafe(ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
             rows[i] = differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
         }
     }

@@ -14,6 +14,15 @@ internal static class RowBits
         return count;
     }
 
+    /// <summary>Those of 64 rows whose number is not below <paramref name="least"/>.</summary>
+    public static ulong AtLeast(ReadOnlySpan<byte> numbers, byte least)
+    {
+        var threshold = Vector256.Create(least);
+        var low = Vector256.GreaterThanOrEqual(Vector256.Create(numbers), threshold).ExtractMostSignificantBits();
+        var high = Vector256.GreaterThanOrEqual(Vector256.Create(numbers[Vector256<byte>.Count..]), threshold).ExtractMostSignificantBits();
+        return low | ((ulong)high << Vector256<byte>.Count);
+    }
+
     /// <summary>Writes negative infinity over the scores of rows that are not in the set.</summary>
     /// <param name="rows">A word for 64 scores.</param>
     /// <param name="scores">A number per row.</param>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 
@@ -35,7 +36,6 @@ internal sealed class Shortlist
     public ReadOnlySpan<ulong> Choose(ReadOnlySpan<ulong> fits, ReadOnlySpan<float> scores, ClusterSnapshot snapshot, int level, int limit)
     {
         MakeRoom(fits.Length, scores.Length, snapshot.Tables.Domains.Count, limit);
-        _chosen.AsSpan(0, fits.Length).Clear();
 
         // The best stands alone above the ten steps there; here it is of the highest.
         var steps = _steps.AsSpan(0, scores.Length);
@@ -67,29 +67,29 @@ internal sealed class Shortlist
     {
         _domains.AsSpan(0, snapshot.Tables.Domains.Count).Clear();
         var (found, candidates) = (0, 0);
-        for (var row = 0; row < steps.Length; row++)
+        for (var word = 0; word < fits.Length; word++)
         {
-            var next = steps[row..].IndexOfAnyInRange((byte)cut, (byte)(Steps - 1));
-            if (next < 0) break;
-            row += next;
-            if (steps[row] > cut)
+            var ofWord = steps.Slice(word * 64, 64);
+            var above = RowBits.AtLeast(ofWord, (byte)(cut + 1));
+            _chosen[word] = above;
+            var rest = RowBits.AtLeast(ofWord, (byte)cut) & ~above & fits[word];
+            if (rest == 0) continue;
+            var domains = level < 0 ? [] : snapshot.Pages[word / NodePage.BitmapWords].Domain(level);
+            for (; rest != 0; rest &= rest - 1)
             {
-                Choose(row);
-                continue;
-            }
+                var row = (word * 64) + BitOperations.TrailingZeroCount(rest);
+                var domainId = level < 0 ? 0 : domains[row & NodePage.RowMask];
+                _candidates[candidates] = row;
+                _domainOf[candidates++] = domainId;
+                ref var domain = ref _domains[domainId];
+                if (domain.Members++ == 0)
+                {
+                    domain.Best = scores[row];
+                    _order[found++] = domainId;
+                }
 
-            if ((fits[row >> 6] >> row & 1) == 0) continue;
-            var domainId = DomainOf(snapshot, row, level);
-            _candidates[candidates] = row;
-            _domainOf[candidates++] = domainId;
-            ref var domain = ref _domains[domainId];
-            if (domain.Members++ == 0)
-            {
-                domain.Best = scores[row];
-                _order[found++] = domainId;
+                domain.Best = Math.Max(domain.Best, scores[row]);
             }
-
-            domain.Best = Math.Max(domain.Best, scores[row]);
         }
 
         ShareOut(found, limit);
@@ -146,9 +146,6 @@ internal sealed class Shortlist
     }
 
     private void Choose(int row) => _chosen[row >> 6] |= 1UL << (row & 63);
-
-    private static int DomainOf(ClusterSnapshot snapshot, int row, int level) =>
-        level < 0 ? 0 : snapshot.PageOf(row).Domain(level)[row & NodePage.RowMask];
 
     private struct Domain
     {
