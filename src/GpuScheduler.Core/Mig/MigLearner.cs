@@ -28,7 +28,15 @@ public sealed class MigLearner(MigCatalog catalog, GpuResourceCatalog resources)
     private double _next = 1;
     private MigStrategy? _strategy;
     private SnapshotTables? _tables;
-    private (int Slot, MigProfile Profile)[] _slots = [];
+    private (int Slot, int Profile)[] _slots = [];
+
+    // All profiles there can be; by their positions, the places there are in the whole cluster, and the prices: those in force, and today's.
+    private MigProfile[] _profiles = [];
+    private Dictionary<MigProfile, int> _positions = [];
+    private long[] _places = [];
+    private long _wholePlaces;
+    private double[] _inForce = [];
+    private double[] _today = [];
 
     /// <summary>How often a strategy was made.</summary>
     public int Builds { get; private set; }
@@ -45,76 +53,104 @@ public sealed class MigLearner(MigCatalog catalog, GpuResourceCatalog resources)
         _next = 1;
     }
 
-    /// <summary>The strategy for this snapshot; the same instance as long as prices stay about the same.</summary>
+    /// <summary>The strategy for this snapshot; the same instance as long as prices stay about the same. Allocates nothing then.</summary>
     public MigStrategy Current(ClusterSnapshot cluster)
     {
         if (!ReferenceEquals(cluster.Tables, _tables)) Learn(cluster.Tables);
         if (_strategy is not null && _slots.Length == 0) return _strategy;
-        var prices = PricesOf(Places(cluster, out var wholePlaces), wholePlaces);
-        if (_strategy is null || !prices.IsAbout(_strategy.Prices, Tolerance))
-        {
-            _strategy = new MigStrategy(catalog, prices);
-            Builds++;
-        }
-
+        CountPlaces(cluster);
+        var wholePrice = Price();
+        if (_strategy is not null && AreAboutAsInForce(_strategy.Prices.WholePerGiB, wholePrice)) return _strategy;
+        _today.CopyTo(_inForce, 0);
+        _strategy = new MigStrategy(catalog, new MigPriceList(_profiles.Zip(_inForce).ToDictionary(pair => pair.First, pair => pair.Second), wholePrice));
+        Builds++;
         return _strategy;
     }
 
-    private MigPriceList PricesOf(MigInventory inventory, long wholePlaces)
+    /// <summary>Computes what <see cref="MigMix"/> and <see cref="MigPrices"/> say, for all profiles; the price of whole GPUs.</summary>
+    private double Price()
     {
         // One request of the newest weight is the unit in which the prior counts.
-        var mix = MigMix.FromCounts(_asked.Select(pair => KeyValuePair.Create(pair.Key, pair.Value / _next)));
+        double asked = 0, mix = 0;
+        foreach (var (_, weight) in _asked)
+        {
+            asked += (weight / _next) + MigMix.PriorRequests;
+            mix += weight > 0 ? (weight / _next) + MigMix.PriorRequests : 0;
+        }
+
+        for (var i = 0; i < _profiles.Length; i++)
+        {
+            var share = mix <= 0 ? 1 : ((_asked.GetValueOrDefault(_profiles[i]) / _next) + MigMix.PriorRequests) / mix;
+            _today[i] = MigPrices.Of(share, _profiles[i].MemoryGb, _places[i]);
+        }
+
         var whole = _wholeAsked / _next;
-        var total = whole + MigMix.PriorRequests + _asked.Sum(pair => (pair.Value / _next) + MigMix.PriorRequests);
-        var profiles = catalog.Geometries.SelectMany(geometry => geometry.Profiles).Select(profile => profile.Profile)
-            .Concat(_slots.Select(slot => slot.Profile)).Distinct()
-            .ToDictionary(profile => profile, profile => MigPrices.Of(mix.ShareOf(profile), profile.MemoryGb, inventory[profile]));
-        var wholeShare = _asked.Count == 0 && whole == 0 ? 1 : (whole + MigMix.PriorRequests) / total;
-        return new MigPriceList(profiles, MigPrices.Of(wholeShare, 1, wholePlaces));
+        var wholeShare = _asked.Count == 0 && whole == 0 ? 1 : (whole + MigMix.PriorRequests) / (whole + MigMix.PriorRequests + asked);
+        return MigPrices.Of(wholeShare, 1, _wholePlaces);
+    }
+
+    private bool AreAboutAsInForce(double wholeInForce, double wholeToday)
+    {
+        if (Differ(wholeInForce, wholeToday)) return false;
+        for (var i = 0; i < _today.Length; i++)
+        {
+            if (Differ(_inForce[i], _today[i])) return false;
+        }
+
+        return true;
+
+        static bool Differ(double inForce, double today) => Math.Abs(inForce - today) > Tolerance * Math.Max(inForce, today);
     }
 
     private void Learn(SnapshotTables tables)
     {
         _tables = tables;
         _pages.Clear();
-        var slots = new List<(int, MigProfile)>();
+        var slots = new List<(int Slot, MigProfile Profile)>();
         for (var slot = 0; slot < tables.Resources.Count; slot++)
         {
             var name = tables.Resources.Names[slot];
             if (resources.KindOf(name) == GpuResourceKind.MigSlice && MigProfile.TryParseResource(name, out var profile, out _)) slots.Add((slot, profile!));
         }
 
-        _slots = [.. slots];
+        _profiles = [.. catalog.Geometries.Concat(tables.MigGeometries).SelectMany(geometry => geometry.Profiles).Select(profile => profile.Profile)
+            .Concat(slots.Select(slot => slot.Profile)).Distinct()];
+        _positions = _profiles.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        _slots = [.. slots.Select(slot => (slot.Slot, _positions[slot.Profile]))];
+        (_places, _wholePlaces, _today) = (new long[_profiles.Length], 0, new double[_profiles.Length]);
+        _inForce = [.. _profiles.Select(profile => _strategy?.Prices[profile] ?? 0)];
     }
 
-    private MigInventory Places(ClusterSnapshot cluster, out long wholePlaces)
+    /// <summary>Counts the pages that changed anew.</summary>
+    private void CountPlaces(ClusterSnapshot cluster)
     {
-        while (_pages.Count < cluster.Pages.Length) _pages.Add(new PagePlaces());
-        var inventory = new MigInventory();
-        wholePlaces = 0;
+        while (_pages.Count < cluster.Pages.Length) _pages.Add(new PagePlaces(_profiles.Length));
         for (var i = 0; i < cluster.Pages.Length; i++)
         {
-            var page = cluster.Pages[i];
-            if (!ReferenceEquals(_pages[i].Page, page)) Count(_pages[i], page, cluster.Tables);
-            foreach (var (profile, places) in _pages[i].Places) inventory.Add(profile, places);
-            wholePlaces += _pages[i].Whole;
+            var (page, known) = (cluster.Pages[i], _pages[i]);
+            if (ReferenceEquals(known.Page, page)) continue;
+            Add(known, -1);
+            Count(known, page, cluster.Tables);
+            Add(known, 1);
         }
+    }
 
-        return inventory;
+    private void Add(PagePlaces page, int sign)
+    {
+        for (var i = 0; i < _places.Length; i++) _places[i] += sign * page.Places[i];
+        _wholePlaces += sign * page.Whole;
     }
 
     private void Count(PagePlaces places, NodePage page, SnapshotTables tables)
     {
         places.Page = page;
         places.Whole = 0;
-        places.Places.Clear();
+        Array.Clear(places.Places);
         foreach (var free in page.GpuWholeFree) places.Whole += free;
         foreach (var (slot, profile) in _slots)
         {
             var free = page.Free(slot);
-            var sum = 0L;
-            for (var row = 0; row < NodePage.RowCount; row++) sum += page.MigGpus[row] == 0 ? Math.Max(0, free[row]) : 0;
-            if (sum > 0) places.Places[profile] = places.Places.GetValueOrDefault(profile) + sum;
+            for (var row = 0; row < NodePage.RowCount; row++) places.Places[profile] += page.MigGpus[row] == 0 ? Math.Max(0, free[row]) : 0;
         }
 
         Span<MigOccupancy> taken = stackalloc MigOccupancy[NodePage.MaxDevices];
@@ -126,18 +162,17 @@ public sealed class MigLearner(MigCatalog catalog, GpuResourceCatalog resources)
             {
                 for (var profile = 0; profile < geometry.Profiles.Count; profile++)
                 {
-                    var name = geometry.Profiles[profile].Profile;
-                    places.Places[name] = places.Places.GetValueOrDefault(name) + geometry.Placeable(gpu, profile);
+                    places.Places[_positions[geometry.Profiles[profile].Profile]] += geometry.Placeable(gpu, profile);
                 }
             }
         }
     }
 
-    private sealed class PagePlaces
+    private sealed class PagePlaces(int profiles)
     {
         public NodePage? Page { get; set; }
 
-        public Dictionary<MigProfile, long> Places { get; } = [];
+        public long[] Places { get; } = new long[profiles];
 
         public long Whole { get; set; }
     }

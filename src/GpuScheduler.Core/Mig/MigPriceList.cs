@@ -18,18 +18,4 @@ public sealed class MigPriceList(IReadOnlyDictionary<MigProfile, double> profile
 
     /// <summary>Prices of all profiles of a geometry, by position.</summary>
     public double[] Of(MigGeometry geometry) => [.. geometry.Profiles.Select(profile => this[profile.Profile])];
-
-    /// <summary>Whether no price differs by more than a fraction of itself.</summary>
-    public bool IsAbout(MigPriceList other, double tolerance)
-    {
-        if (Differ(WholePerGiB, other.WholePerGiB)) return false;
-        foreach (var (profile, price) in profiles)
-        {
-            if (Differ(price, other[profile])) return false;
-        }
-
-        return true;
-
-        bool Differ(double mine, double theirs) => Math.Abs(mine - theirs) > tolerance * Math.Max(mine, theirs);
-    }
 }

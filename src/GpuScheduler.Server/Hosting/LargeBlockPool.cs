@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Connections;
 namespace GpuScheduler.Server.Hosting;
 
 /// <summary>
-/// The memory that sockets read into and write from, in blocks of 128 KiB. Kestrel's own are of 4 KiB: a body that names 5,000 nodes would be
+/// The memory that sockets read into and write from, in blocks of 256 KiB. Kestrel's own are of 4 KiB: a body that names 5,000 nodes would be
 /// read in twenty pieces, each a system call and a wake-up of whoever waits for the body, and its answer copied into as many. Blocks are kept for
 /// the next call, up to a bound; an idle connection holds none.
 /// </summary>
 internal sealed class LargeBlockPool : MemoryPool<byte>
 {
-    private const int BlockBytes = 128 * 1024;
-    private const int KeptBlocks = 64;
+    private const int BlockBytes = 256 * 1024;
+    private const int KeptBlocks = 32;
 
     private readonly ConcurrentQueue<Block> _free = new();
     private int _freeCount;
