@@ -45,7 +45,7 @@ public sealed class ModelTests
     [InlineData("2026-01-02T05:04:05.5+02:00", 5000000)]
     public void LeaseRead_AnyRfc3339Time_IsThatMoment(string text, int ticks)
     {
-        var lease = Read($$"""{"metadata":{"name":"l"},"spec":{"renewTime":"{{text}}","acquireTime":null},"status":{}}""", LeaseModel.Codec);
+        var lease = Read($$$"""{"metadata":{"name":"l"},"spec":{"renewTime":"{{{text}}}","acquireTime":null},"status":{}}""", LeaseModel.Codec);
 
         Assert.Equal(WholeSecond.AddTicks(ticks), lease.RenewTime);
         Assert.Null(lease.AcquireTime);
