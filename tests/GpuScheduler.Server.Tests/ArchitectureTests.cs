@@ -66,6 +66,18 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void KubernetesClient_IsSeenByTheApiClientOnly()
+    {
+        var references = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .SelectMany(file => XDocument.Load(file).Descendants("PackageReference").Select(reference => (file, reference)))
+            .Where(found => found.reference.Attribute("Include")?.Value.StartsWith("KubernetesClient", StringComparison.Ordinal) == true);
+
+        var (project, package) = Assert.Single(references, found => !found.file.EndsWith("Tests.csproj", StringComparison.Ordinal));
+        Assert.Equal("GpuScheduler.Kubernetes", Path.GetFileNameWithoutExtension(project));
+        Assert.Equal("compile", package.Attribute("PrivateAssets")?.Value);
+    }
+
+    [Fact]
     public void Core_UsesNeitherFilesNorNetworkNorConsole()
     {
         string[] banned = ["System.Net.Http", "System.Net.Sockets", "System.Console", "System.IO.FileSystem", "System.Diagnostics.Process"];

@@ -13,6 +13,7 @@ using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Kubernetes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuScheduler.Benchmarks.Checks;
@@ -64,7 +65,9 @@ internal static class LiveMemoryReport
     /// <summary>The other process: pages of generated objects, and watches on which nothing happens.</summary>
     public static async Task<int> ServeAsync()
     {
-        var app = WebApplication.CreateSlimBuilder().Build();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders(); // nobody reads on after the address: a line for every request would fill the pipe, and the server would wait
+        var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         var filler = string.Concat(Enumerable.Repeat("\"f:spec\":{\"f:containers\":{\"k:{\\\"name\\\":\\\"main\\\"}\":{\".\":{},\"f:image\":{}}}},", 60));
         app.MapGet("/api/v1/nodes", context => AnswerAsync(context, "NodeList", Nodes, i =>

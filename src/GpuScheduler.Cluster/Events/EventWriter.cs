@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using GpuScheduler.Kubernetes;
 
 namespace GpuScheduler.Cluster.Events;
@@ -32,26 +30,12 @@ internal sealed class EventWriter(IKubernetesApi api, EventRecorderOptions optio
     public Task<ApiStatus> PatchAsync(ObjectMeta meta, EventSeries series, CancellationToken cancellationToken) =>
         WriteAsync(
             async token => _isCore
-                ? (await api.PatchAsync(
-                    CoreEventCodec.Resource, meta.Namespace, meta.Name, null, PatchType.Merge, CountPatch(series), MetaOnlyReader.Instance, token)).Status
+                ? (await api.PatchCoreEventCountAsync(meta.Namespace, meta.Name, series, token)).Status
                 : (await api.PatchEventSeriesAsync(meta.Namespace, meta.Name, series, token)).Status,
             cancellationToken);
 
-    private static ReadOnlyMemory<byte> CountPatch(EventSeries series)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            CoreEventCodec.WriteCount(writer, series);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
-
     private async Task<ApiStatus> Create(KubernetesEvent value, CancellationToken cancellationToken) => _isCore
-        ? (await api.CreateAsync(CoreEventCodec.Resource, value.Meta.Namespace, value, CoreEventCodec.Instance, cancellationToken)).Status
+        ? (await api.CreateCoreEventAsync(value, cancellationToken)).Status
         : (await api.CreateEventAsync(value, cancellationToken)).Status;
 
     private async Task<ApiStatus> WriteAsync(Func<CancellationToken, Task<ApiStatus>> call, CancellationToken cancellationToken)

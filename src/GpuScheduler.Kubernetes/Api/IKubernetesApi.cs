@@ -1,8 +1,8 @@
 namespace GpuScheduler.Kubernetes;
 
 /// <summary>
-/// Every call we make to a kube-apiserver. This is the seam behind which the official client package can take over: an adapter
-/// implements this interface and passes the same contract tests.
+/// Every call we make to a kube-apiserver. Whatever implements this passes the same contract tests; the models of the KubernetesClient
+/// package end here.
 /// </summary>
 /// <remarks>
 /// Refusals, timeouts and lost connections come back as <see cref="ApiStatus"/>. Exceptions are thrown for misuse

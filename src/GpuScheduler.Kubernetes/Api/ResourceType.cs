@@ -20,6 +20,9 @@ public sealed record ResourceType(string Group, string Version, string Plural, s
     /// <summary>Events, events.k8s.io/v1 (served since Kubernetes 1.19).</summary>
     public static ResourceType Events { get; } = new("events.k8s.io", "v1", "events", "Event", IsNamespaced: true);
 
+    /// <summary>Events, core/v1: the older form, for servers without <c>events.k8s.io</c>.</summary>
+    public static ResourceType CoreEvents { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
+
     /// <summary>The <c>apiVersion</c> field of such an object: <c>v1</c> or <c>group/version</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 }

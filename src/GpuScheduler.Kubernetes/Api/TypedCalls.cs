@@ -9,31 +9,37 @@ public static class TypedCalls
     /// <summary>Reads a lease.</summary>
     public static Task<ApiResult<Lease>> GetLeaseAsync(
         this IKubernetesApi api, string ns, string name, CancellationToken cancellationToken) =>
-        api.GetAsync(ResourceType.Leases, ns, name, LeaseCodec.Instance, cancellationToken);
+        api.GetAsync(ResourceType.Leases, ns, name, LeaseModel.Codec, cancellationToken);
 
     /// <summary>Creates a lease; <see cref="ApiStatus.IsAlreadyExists"/> when another was faster.</summary>
     public static Task<ApiResult<Lease>> CreateLeaseAsync(this IKubernetesApi api, Lease lease, CancellationToken cancellationToken) =>
-        api.CreateAsync(ResourceType.Leases, lease.Meta.Namespace, lease, LeaseCodec.Instance, cancellationToken);
+        api.CreateAsync(ResourceType.Leases, lease.Meta.Namespace, lease, LeaseModel.Codec, cancellationToken);
 
     /// <summary>Replaces a lease if it still has the resourceVersion of <paramref name="lease"/>; a conflict otherwise.</summary>
     public static Task<ApiResult<Lease>> ReplaceLeaseAsync(this IKubernetesApi api, Lease lease, CancellationToken cancellationToken) =>
-        api.ReplaceAsync(ResourceType.Leases, lease.Meta.Namespace, lease.Meta.Name, lease, LeaseCodec.Instance, cancellationToken);
+        api.ReplaceAsync(ResourceType.Leases, lease.Meta.Namespace, lease.Meta.Name, lease, LeaseModel.Codec, cancellationToken);
 
-    /// <summary>Creates an event.</summary>
+    /// <summary>Creates an event in <c>events.k8s.io</c>.</summary>
     public static Task<ApiResult<KubernetesEvent>> CreateEventAsync(
         this IKubernetesApi api, KubernetesEvent value, CancellationToken cancellationToken) =>
-        api.CreateAsync(ResourceType.Events, value.Meta.Namespace, value, KubernetesEventCodec.Instance, cancellationToken);
+        api.CreateAsync(ResourceType.Events, value.Meta.Namespace, value, EventModel.Codec, cancellationToken);
 
     /// <summary>
     /// Notes on an existing event that it happened again, as client-go's recorder does (<c>tools/events/event_broadcaster.go</c>).
     /// </summary>
     public static Task<ApiResult<KubernetesEvent>> PatchEventSeriesAsync(
-        this IKubernetesApi api, string ns, string name, EventSeries series, CancellationToken cancellationToken)
-    {
-        var patch = Patch(series, static (writer, s) => KubernetesEventCodec.WriteSeries(writer, s));
-        var codec = KubernetesEventCodec.Instance;
-        return api.PatchAsync(ResourceType.Events, ns, name, null, PatchType.Strategic, patch, codec, cancellationToken);
-    }
+        this IKubernetesApi api, string ns, string name, EventSeries series, CancellationToken cancellationToken) => api.PatchAsync(
+            ResourceType.Events, ns, name, null, PatchType.Strategic, EventModel.SeriesPatch(series), EventModel.Codec, cancellationToken);
+
+    /// <summary>Creates an event in the older <c>core/v1</c>, for servers without <c>events.k8s.io</c>; the answer holds the identity only.</summary>
+    public static Task<ApiResult<KubernetesEvent>> CreateCoreEventAsync(
+        this IKubernetesApi api, KubernetesEvent value, CancellationToken cancellationToken) =>
+        api.CreateAsync(ResourceType.CoreEvents, value.Meta.Namespace, value, CoreEventModel.Codec, cancellationToken);
+
+    /// <summary>Notes on an event in <c>core/v1</c> that it happened again.</summary>
+    public static Task<ApiResult<ObjectMeta>> PatchCoreEventCountAsync(
+        this IKubernetesApi api, string ns, string name, EventSeries series, CancellationToken cancellationToken) => api.PatchAsync(
+            ResourceType.CoreEvents, ns, name, null, PatchType.Merge, CoreEventModel.CountPatch(series), MetaOnlyReader.Instance, cancellationToken);
 
     /// <summary>
     /// Sets or (null) clears the node that kube-scheduler tries first for a pod: <c>status.nominatedNodeName</c>. With a resourceVersion, a pod

@@ -100,7 +100,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         ResourceType resource, string? ns, T value, IObjectCodec<T> codec, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        var request = new ApiRequest(HttpMethod.Post, resource.Plural, Url.Collection(resource, ns), Json(value, codec.Write));
+        var request = new ApiRequest(HttpMethod.Post, resource.Plural, Url.Collection(resource, ns), Json(value, codec));
         return await CallAsync(request, codec, cancellationToken);
     }
 
@@ -109,7 +109,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         ResourceType resource, string? ns, string name, T value, IObjectCodec<T> codec, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        var request = new ApiRequest(HttpMethod.Put, resource.Plural, Url.Object(resource, ns, name), Json(value, codec.Write));
+        var request = new ApiRequest(HttpMethod.Put, resource.Plural, Url.Object(resource, ns, name), Json(value, codec));
         return await CallAsync(request, codec, cancellationToken);
     }
 
@@ -136,7 +136,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
         ResourceType resource, string? ns, string name, string? uid, CancellationToken cancellationToken)
     {
         await WaitForTurnAsync(resource, cancellationToken);
-        var body = uid is null ? default(ReadOnlyMemory<byte>?) : Json(uid, SmallBodies.WriteDeleteOptions);
+        var body = uid is null ? default(ReadOnlyMemory<byte>?) : RequestBodies.DeleteOptions(uid);
         var request = new ApiRequest(HttpMethod.Delete, resource.Plural, Url.Object(resource, ns, name), body);
         return (await CallAsync(request, IgnoredAnswer.Instance, cancellationToken)).Status;
     }
@@ -146,32 +146,32 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     {
         await WaitForTurnAsync(ResourceType.Pods, cancellationToken);
         var path = Url.Object(ResourceType.Pods, binding.Namespace, binding.PodName, "binding");
-        var request = new ApiRequest(HttpMethod.Post, "pods/binding", path, Json(binding, SmallBodies.WriteBinding));
+        var request = new ApiRequest(HttpMethod.Post, "pods/binding", path, RequestBodies.Binding(binding));
         return (await CallAsync(request, IgnoredAnswer.Instance, cancellationToken)).Status;
     }
 
     /// <inheritdoc/>
     public async Task<ApiResult<ServerInfo>> DiscoverAsync(CancellationToken cancellationToken)
     {
-        var version = await CallAsync(new ApiRequest(HttpMethod.Get, "version", "version"), DiscoveryReaders.Version, cancellationToken);
+        var version = await CallAsync(new ApiRequest(HttpMethod.Get, "version", "version"), Discovery.Version, cancellationToken);
         if (!version.TryGet(out var info, out var status))
         {
             return new(status);
         }
 
-        var groups = await CallAsync(new ApiRequest(HttpMethod.Get, "apis", "apis"), DiscoveryReaders.Groups, cancellationToken);
-        return groups.TryGet(out var groupVersions, out status) ? new(info with { GroupVersions = groupVersions }) : new(status);
+        var groups = await CallAsync(new ApiRequest(HttpMethod.Get, "apis", "apis"), Discovery.Groups, cancellationToken);
+        return groups.TryGet(out var list, out status) ? new(Discovery.Combine(info, list)) : new(status);
     }
 
     /// <summary>Ends all connections; calls in flight come back as lost.</summary>
     public void Dispose() => _sender.Dispose();
 
-    private static ReadOnlyMemory<byte> Json<T>(T value, Action<Utf8JsonWriter, T> write)
+    private static ReadOnlyMemory<byte> Json<T>(T value, IObjectWriter<T> codec)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            write(writer, value);
+            codec.Write(writer, value);
         }
 
         return buffer.WrittenMemory;

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using k8s.Models;
 
 namespace GpuScheduler.Kubernetes;
 
@@ -23,8 +24,7 @@ internal static class StatusReader
     {
         try
         {
-            var reader = new Utf8JsonReader(json);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? Read(ref reader) : null;
+            return JsonSerializer.Deserialize(json, ModelContext.Default.V1Status) is { Kind: "Status" } status ? FromModel(status) : null;
         }
         catch (Exception e) when (ObjectErrors.IsBadObject(e))
         {
@@ -32,98 +32,12 @@ internal static class StatusReader
         }
     }
 
-    private static ApiStatus? Read(ref Utf8JsonReader reader)
-    {
-        var isStatus = false;
-        var status = new ApiStatus(ApiOutcome.Refused, 0, "", "");
-        while (JsonRead.NextMember(ref reader))
+    private static ApiStatus FromModel(V1Status model) =>
+        new(ApiOutcome.Refused, model.Code ?? 0, model.Reason ?? "", model.Message ?? "")
         {
-            var name = reader.GetString();
-            reader.Read();
-            switch (name)
-            {
-                case "kind":
-                    isStatus = JsonRead.String(ref reader) == "Status";
-                    break;
-                case "code":
-                    status = status with { Code = JsonRead.Int32(ref reader) ?? 0 };
-                    break;
-                case "reason":
-                    status = status with { Reason = JsonRead.String(ref reader) ?? "" };
-                    break;
-                case "message":
-                    status = status with { Message = JsonRead.String(ref reader) ?? "" };
-                    break;
-                case "details":
-                    ReadDetails(ref reader, ref status);
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
-        }
-
-        return isStatus ? status : null;
-    }
-
-    private static void ReadDetails(ref Utf8JsonReader reader, ref ApiStatus status)
-    {
-        if (!JsonRead.EnterObject(ref reader))
-        {
-            return;
-        }
-
-        while (JsonRead.NextMember(ref reader))
-        {
-            var name = reader.GetString();
-            reader.Read();
-            if (name == "retryAfterSeconds")
-            {
-                status = JsonRead.Int32(ref reader) is { } seconds and > 0
-                    ? status with { RetryAfter = TimeSpan.FromSeconds(seconds) }
-                    : status;
-            }
-            else if (name == "causes" && reader.TokenType == JsonTokenType.StartArray)
-            {
-                status = status with { Causes = ReadCauses(ref reader) };
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
-
-    private static List<ApiStatusCause> ReadCauses(ref Utf8JsonReader reader)
-    {
-        var causes = new List<ApiStatusCause>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-        {
-            var cause = new ApiStatusCause("", "", "");
-            while (JsonRead.NextMember(ref reader))
-            {
-                var name = reader.GetString();
-                reader.Read();
-                cause = name switch
-                {
-                    "reason" => cause with { Reason = JsonRead.String(ref reader) ?? "" },
-                    "message" => cause with { Message = JsonRead.String(ref reader) ?? "" },
-                    "field" => cause with { Field = JsonRead.String(ref reader) ?? "" },
-                    _ => Skip(ref reader, cause),
-                };
-            }
-
-            causes.Add(cause);
-        }
-
-        return causes;
-    }
-
-    private static ApiStatusCause Skip(ref Utf8JsonReader reader, ApiStatusCause cause)
-    {
-        reader.Skip();
-        return cause;
-    }
+            RetryAfter = model.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
+            Causes = [.. (model.Details?.Causes ?? []).Select(c => new ApiStatusCause(c.Reason ?? "", c.Message ?? "", c.Field ?? ""))],
+        };
 
     private static TimeSpan? RetryAfter(HttpResponseHeaders headers, DateTimeOffset now) => headers.RetryAfter switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace GpuScheduler.Kubernetes;
@@ -14,49 +13,6 @@ internal static class JsonRead
         JsonTokenType.Null => null,
         _ => throw new FormatException($"expected a string, found {reader.TokenType}"),
     };
-
-    /// <summary>A 32-bit integer, or null for JSON null.</summary>
-    /// <exception cref="FormatException">Anything else.</exception>
-    public static int? Int32(ref Utf8JsonReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.Number when reader.TryGetInt32(out var value) => value,
-        JsonTokenType.Null => null,
-        _ => throw new FormatException($"expected a 32-bit integer, found {reader.TokenType}"),
-    };
-
-    /// <summary>An RFC 3339 time (apimachinery's Time or MicroTime), or null for JSON null.</summary>
-    /// <exception cref="FormatException">Anything else.</exception>
-    public static DateTimeOffset? Time(ref Utf8JsonReader reader)
-    {
-        if (String(ref reader) is not { } text)
-        {
-            return null;
-        }
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
-            ? value
-            : throw new FormatException($"not a time: '{text}'");
-    }
-
-    /// <summary>An object whose values are strings; empty for JSON null.</summary>
-    /// <exception cref="FormatException">Anything else.</exception>
-    public static IReadOnlyDictionary<string, string> StringMap(ref Utf8JsonReader reader)
-    {
-        var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (!EnterObject(ref reader))
-        {
-            return map;
-        }
-
-        while (NextMember(ref reader))
-        {
-            var key = reader.GetString()!;
-            reader.Read();
-            map[key] = String(ref reader) ?? "";
-        }
-
-        return map;
-    }
 
     /// <summary>False for JSON null, true on an object.</summary>
     /// <exception cref="FormatException">Anything else.</exception>

@@ -58,11 +58,11 @@ internal sealed class ExecCredentialSource(
         try
         {
             var read = ExecCredentialReader.Read(bytes, plugin.ApiVersion);
-            var certificate = read.Certificate.Length == 0
+            var certificate = string.IsNullOrEmpty(read.ClientCertificateData)
                 ? configured
-                : Pem.Client(read.Certificate, read.Key, $"output of {plugin.Command}", "status.clientCertificateData");
-            var credential = new Credential(read.Token.Length == 0 ? null : $"Bearer {read.Token}", certificate);
-            _kept = new Kept(credential, read.Expires);
+                : Pem.Client(read.ClientCertificateData, read.ClientKeyData!, $"output of {plugin.Command}", "status.clientCertificateData");
+            var credential = new Credential(string.IsNullOrEmpty(read.Token) ? null : $"Bearer {read.Token}", certificate);
+            _kept = new Kept(credential, read.ExpirationTimestamp);
             return new(credential);
         }
         catch (Exception e) when (e is FormatException or ClusterConfigException)

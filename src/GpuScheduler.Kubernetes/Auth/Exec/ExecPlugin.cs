@@ -96,8 +96,8 @@ internal sealed record ExecPlugin
     private static void WriteCluster(Utf8JsonWriter writer, YamlFields cluster, ClusterConnection connection)
     {
         writer.WriteStartObject("cluster");
-        writer.OptionalString("server", cluster.Text("server"));
-        writer.OptionalString("tls-server-name", connection.TlsServerName);
+        OptionalString(writer, "server", cluster.Text("server"));
+        OptionalString(writer, "tls-server-name", connection.TlsServerName);
         if (connection.SkipTlsVerify)
         {
             writer.WriteBoolean("insecure-skip-tls-verify", true);
@@ -109,7 +109,7 @@ internal sealed record ExecPlugin
             writer.WriteString("certificate-authority-data", Convert.ToBase64String(Encoding.UTF8.GetBytes(authority.Text)));
         }
 
-        writer.OptionalString("proxy-url", cluster.Text("proxy-url"));
+        OptionalString(writer, "proxy-url", cluster.Text("proxy-url"));
         var extension = cluster.Mappings("extensions").FirstOrDefault(e => e.Text("name") == "client.authentication.k8s.io/exec");
         if (extension?.Node("extension") is { } config and (YamlMappingNode or YamlSequenceNode or YamlScalarNode))
         {
@@ -118,5 +118,13 @@ internal sealed record ExecPlugin
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void OptionalString(Utf8JsonWriter writer, string name, string? text)
+    {
+        if (!string.IsNullOrEmpty(text))
+        {
+            writer.WriteString(name, text);
+        }
     }
 }
