@@ -58,6 +58,17 @@ internal static class JsonRead
         return map;
     }
 
+    /// <summary>An array of strings; empty for JSON null.</summary>
+    /// <exception cref="FormatException">Anything else.</exception>
+    public static IReadOnlyList<string> StringList(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return [];
+        if (reader.TokenType != JsonTokenType.StartArray) throw new FormatException($"expected an array, found {reader.TokenType}");
+        var list = new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) list.Add(String(ref reader) ?? "");
+        return list;
+    }
+
     /// <summary>False for JSON null, true on an object.</summary>
     /// <exception cref="FormatException">Anything else.</exception>
     public static bool EnterObject(ref Utf8JsonReader reader) => reader.TokenType switch

@@ -45,6 +45,14 @@ internal static class JsonWrite
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the member as an array of strings.</summary>
+    public static void StringList(this Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values) writer.WriteStringValue(value);
+        writer.WriteEndArray();
+    }
+
     /// <summary>Writes the members of <c>metadata</c> that are known.</summary>
     public static void MetaMembers(this Utf8JsonWriter writer, ObjectMeta meta)
     {
