@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GpuScheduler.Kubernetes;
+using GpuScheduler.Server.Http;
 
 namespace GpuScheduler.Server.Access;
 

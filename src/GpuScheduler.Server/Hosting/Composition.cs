@@ -70,6 +70,7 @@ internal static class Composition
     {
         services.AddSingleton<Trend>();
         services.AddHostedService(provider => provider.GetRequiredService<Trend>());
+        services.AddSingleton<ClusterNews>();
         services.AddSingleton<ClusterStream>();
         services.AddSingleton<DashboardEndpoints>();
         services.AddSingleton<DemoWorkload>();

@@ -19,7 +19,7 @@ internal static class Endpoints
     {
         if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(app);
-        if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Use(app);
+        if (options.Tls.ClientCaFile.Length > 0) new ClientCertificateGate(app.Services.GetRequiredService<ReloadingTls>()).Use(app);
         AccessComposition.Create(app.Services)?.Use(app);
         new ReadinessGate(source, options.Extender.Path).Use(app);
         new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);

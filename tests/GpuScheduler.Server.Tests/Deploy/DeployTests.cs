@@ -94,7 +94,7 @@ public sealed class DeployTests
     {
         var file = Repository.Path("deploy", "components", "tls", "kube-scheduler-config.yaml");
         var shipped = File.ReadAllText(Repository.Path("deploy", "base", "kube-scheduler", "config.yaml"));
-        var expected = shipped[shipped.IndexOf("data:\n", StringComparison.Ordinal)..]
+        var expected = shipped[shipped.IndexOf("\ndata:\n", StringComparison.Ordinal)..]
             .Replace("urlPrefix: http:", "urlPrefix: https:", StringComparison.Ordinal)
             .Replace(
                 "enableHTTPS: false",
@@ -107,7 +107,7 @@ public sealed class DeployTests
                 """,
                 StringComparison.Ordinal);
         var actual = File.ReadAllText(file);
-        var data = actual.IndexOf("data:\n", StringComparison.Ordinal);
+        var data = actual.IndexOf("\ndata:\n", StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("GPU_SCHEDULER_UPDATE") is not null) File.WriteAllText(file, actual = actual[..data] + expected);
 
         Assert.Equal(expected, actual[data..]);

@@ -34,7 +34,7 @@ public sealed class KubeconfigTests : IAsyncLifetime
     {
         var output = await LookAsync("explain", "team-a/waits");
 
-        Assert.StartsWith("Pod team-a/waits (waiting) fits on none of 1 nodes: 1 Insufficient nvidia.com/gpu", output, StringComparison.Ordinal);
+        Assert.StartsWith("Pod team-a/waits (waiting) fits on none of 1 node: 1 Insufficient nvidia.com/gpu", output, StringComparison.Ordinal);
         Assert.Contains("fits on n1 if team-a/runs ended", output, StringComparison.Ordinal);
     }
 

@@ -3,7 +3,7 @@ import { byId, clock, el, fetchJson, fill, offer } from './dom.js';
 import { HeatMap } from './heatmap.js';
 import { listen } from './stream.js';
 import { drawTrend } from './chart.js';
-import { drawDecisions, drawFigures, drawLatency, drawWaiting, explanation, nodeDetails } from './panels.js';
+import { drawDecisions, drawFigures, drawFree, drawLatency, drawWaiting, explanation, nodeDetails } from './panels.js';
 
 const EXAMPLE = `apiVersion: v1
 kind: Pod
@@ -48,6 +48,7 @@ const events = {
   nodes(change) { map.update(change.nodes, change.gone); document.body.dataset.generation = change.generation; },
   status(status) {
     drawFigures(status);
+    drawFree(map.nodes.values());
     drawLatency(status.verbs);
     offer(byId('namespace'), status.namespaces);
     if (!status.ready) connection('lost', `not ready: ${status.reasons.join('; ')}`);

@@ -8,6 +8,23 @@ export function drawFigures(status) {
   fill(byId('figures'), figures.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
 
+/** What could still be placed, by model: wholly free GPUs, and how many of them lie together. */
+export function drawFree(nodes) {
+  const models = new Map();
+  for (const node of nodes) {
+    if (!node.f.length) continue;
+    const model = models.get(node.m || 'unknown') ?? { gpus: 0, free: 0, blocks: new Map() };
+    models.set(node.m || 'unknown', model);
+    model.gpus += node.f.length;
+    const free = node.u ? 0 : node.f.filter((milli, i) => milli === 1000 && !((node.h ?? 0) >>> i & 1)).length;
+    model.free += free;
+    if (free) model.blocks.set(free, (model.blocks.get(free) ?? 0) + 1);
+  }
+  const blocks = model => [...model.blocks].sort((a, b) => b[0] - a[0]).map(([size, count]) => `${size} × ${count}`).join(', ') || 'none';
+  fill(byId('free'), [...models].sort((a, b) => b[1].gpus - a[1].gpus).map(([name, model]) => el('tr', {},
+    el('td', {}, name), el('td', {}, count(model.gpus)), el('td', {}, count(model.free)), el('td', {}, blocks(model)))));
+}
+
 export function drawLatency(verbs) {
   fill(byId('latency'), verbs.map(verb => el('tr', {},
     el('td', {}, verb.verb), el('td', {}, verb.perSecond.toFixed(1)),

@@ -208,7 +208,12 @@ public sealed class ChartTests
         {
             var template = json["spec"]!["template"]!.AsObject();
             template["metadata"]!.AsObject().Remove("annotations");
-            foreach (var container in template["spec"]!["containers"]!.AsArray()) container!.AsObject().Remove("imagePullPolicy");
+            SortByName(template["spec"]!.AsObject(), "volumes");
+            foreach (var container in template["spec"]!["containers"]!.AsArray())
+            {
+                container!.AsObject().Remove("imagePullPolicy");
+                SortByName(container.AsObject(), "volumeMounts");
+            }
         }
 
         if (json["data"] is JsonObject data)
@@ -223,4 +228,8 @@ public sealed class ChartTests
 
         return json.ToJsonString();
     }
+
+    /// <summary>A patch puts what it adds in front; the order means nothing.</summary>
+    private static void SortByName(JsonObject parent, string list) =>
+        parent[list] = new JsonArray([.. parent[list]!.AsArray().OrderBy(item => item!["name"]!.ToString(), StringComparer.Ordinal).Select(item => item!.DeepClone())]);
 }

@@ -1,4 +1,4 @@
-namespace GpuScheduler.Server.Access;
+namespace GpuScheduler.Server.Http;
 
 /// <summary>
 /// Remembers answers for a short while, so many at most, the oldest leaving first. Who asks while an answer is on its way waits for the same

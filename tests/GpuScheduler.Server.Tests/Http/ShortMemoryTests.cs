@@ -1,7 +1,7 @@
-using GpuScheduler.Server.Access;
+using GpuScheduler.Server.Http;
 using GpuScheduler.Testing;
 
-namespace GpuScheduler.Server.Tests.Access;
+namespace GpuScheduler.Server.Tests.Http;
 
 public sealed class ShortMemoryTests
 {
