@@ -7,7 +7,7 @@ return args switch
     ["memory", ..] => MemoryReport.Run(),
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
-    ["observing", ..] => ObservingReport.Run(),
+    ["observing", .. var sizes] => ObservingReport.Run(sizes),
     ["verbs", ..] => VerbReport.Run(),
     ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),

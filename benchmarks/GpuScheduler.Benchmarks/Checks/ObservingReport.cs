@@ -14,11 +14,12 @@ internal static class ObservingReport
     private const int CallsPerRound = 40;
 
     /// <summary>Measures and prints; always 0: times on a shared machine are no gate.</summary>
-    public static int Run()
+    /// <param name="sizes">How many nodes; empty for 500, 5,000 and 15,000.</param>
+    public static int Run(string[] sizes)
     {
         Console.WriteLine($"{"",30} {"us of the fastest round",26} {"metrics",16} {"and decisions",16}");
         Console.WriteLine($"{"nodes",6} {"verb",-23} {"bare",8} {"metrics",8} {"both",8} {"fastest",8} {"median",7} {"fastest",8} {"median",7}");
-        foreach (var nodes in new[] { 500, 5_000, 15_000 })
+        foreach (var nodes in sizes.Length > 0 ? sizes.Select(size => int.Parse(size, CultureInfo.InvariantCulture)) : [500, 5_000, 15_000])
         {
             VerbBenchmarks[] variants = [Create(nodes, false, false), Create(nodes, true, false), Create(nodes, true, true)];
             foreach (var (name, call) in new (string, Func<VerbBenchmarks, int>)[]

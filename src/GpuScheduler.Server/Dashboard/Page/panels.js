@@ -8,6 +8,9 @@ export function drawFigures(status) {
   fill(byId('figures'), figures.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
 
+/** A cell whose words are not broken. */
+const short = text => el('td', { class: 'short' }, text);
+
 /** What could still be placed, by model: wholly free GPUs, and how many of them lie together. */
 export function drawFree(nodes) {
   const models = new Map();
@@ -20,23 +23,22 @@ export function drawFree(nodes) {
     model.free += free;
     if (free) model.blocks.set(free, (model.blocks.get(free) ?? 0) + 1);
   }
-  const blocks = model => [...model.blocks].sort((a, b) => b[0] - a[0]).map(([size, count]) => `${size} × ${count}`).join(', ') || 'none';
+  const blocks = model => [...model.blocks].sort((a, b) => b[0] - a[0]).map(([size, count]) => `${size}\u00a0×\u00a0${count}`).join(', ') || 'none';
   fill(byId('free'), [...models].sort((a, b) => b[1].gpus - a[1].gpus).map(([name, model]) => el('tr', {},
-    el('td', {}, name), el('td', {}, count(model.gpus)), el('td', {}, count(model.free)), el('td', {}, blocks(model)))));
+    el('td', {}, name), short(count(model.gpus)), short(count(model.free)), short(blocks(model)))));
 }
 
 export function drawLatency(verbs) {
   fill(byId('latency'), verbs.map(verb => el('tr', {},
-    el('td', {}, verb.verb), el('td', {}, verb.perSecond.toFixed(1)),
-    ...[verb.p50, verb.p90, verb.p99].map(value => el('td', {}, verb.calls > 0 ? duration(value) : '')))));
+    short(verb.verb), short(verb.perSecond.toFixed(1)), ...[verb.p50, verb.p90, verb.p99].map(value => short(verb.calls > 0 ? duration(value) : '')))));
 }
 
 export function drawDecisions(decisions, open) {
   fill(byId('decisions'), decisions.map(decision => el('tr', {},
-    el('td', {}, clock(decision.at)),
+    short(clock(decision.at)),
     el('td', {}, el('button', { type: 'button', class: 'link', onclick: () => open(decision.namespace, decision.name) }, `${decision.namespace}/${decision.name}`)),
     el('td', {}, decision.node ? `${decision.node}${decision.devices.length ? ` GPU ${decision.devices.join(',')}` : ''}` : decision.outcome),
-    el('td', {}, duration(decision.microseconds)))));
+    short(duration(decision.microseconds)))));
 }
 
 export function drawWaiting(waiting, open) {
