@@ -76,7 +76,7 @@ internal static class Service
             // The server takes its addresses in the order in which they were added.
             var urls = app.Urls.ToList();
             var apiUrl = options.Server.ApiUrls.Count > 0 ? urls[options.Server.Urls.Count] : urls[0];
-            output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current));
+            output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current, options.Access.IsRestricted));
             output.Flush();
         }
 
