@@ -44,7 +44,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Body_TooLong_IsRefusedInWords()
     {
-        await using var service = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "5", "--set", "server.maxBodyMiB=1");
+        await using var service = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "5", "--set", "server.maxBodyMiB=2");
         using var body = new ByteArrayContent(new byte[(1024 * 1024) + 1]);
 
         using var explain = await service.Client.PostAsync("/api/v1/explain", body);
@@ -52,9 +52,9 @@ public sealed class LimitTests
         Assert.Contains("longer than 1 MiB", await explain.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         // kube-scheduler reads the Error of a 200 alone.
-        using var filter = await service.Client.PostAsync("/scheduler/filter", Json(new string(' ', (1024 * 1024) + 1)));
+        using var filter = await service.Client.PostAsync("/scheduler/filter", Json(new string(' ', (2 * 1024 * 1024) + 1)));
         Assert.Equal(HttpStatusCode.OK, filter.StatusCode);
-        Assert.Contains("longer than 1048576 bytes", await filter.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("longer than 2097152 bytes", await filter.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
