@@ -4,11 +4,10 @@ using GpuScheduler.Benchmarks.Checks;
 return args switch
 {
     ["allocations", ..] => AllocationCheck.Run(),
-    ["metrics-cost", ..] => MetricsCostReport.Run(),
     ["memory", ..] => MemoryReport.Run(),
     ["live-memory", ..] => await LiveMemoryReport.RunAsync(),
     ["live-memory-server", ..] => await LiveMemoryReport.ServeAsync(),
-    ["recording", ..] => RecordingReport.Run(),
+    ["observing", .. var sizes] => ObservingReport.Run(sizes),
     ["verbs", ..] => VerbReport.Run(),
     ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),

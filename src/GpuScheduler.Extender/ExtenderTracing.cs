@@ -12,7 +12,18 @@ public static class ExtenderTracing
 
     private static readonly string[] Names = [.. Enum.GetValues<ExtenderVerb>().Select(verb => $"extender {verb.ToString().ToLowerInvariant()}")];
 
-    internal static Activity? Start(ExtenderVerb verb) => Source.StartActivity(Names[(int)verb], ActivityKind.Server);
+    /// <summary>
+    /// The caller's trace goes on, where it sent one. ASP.NET Core's own activity of the request is passed over: nobody samples it, and its
+    /// children would not be sampled either.
+    /// </summary>
+    internal static Activity? Start(ExtenderVerb verb)
+    {
+        if (!Source.HasListeners()) return null;
+        var request = Activity.Current;
+        Activity.Current = null;
+        var hasCaller = ActivityContext.TryParse(request?.ParentId, request?.TraceStateString, isRemote: true, out var caller);
+        return Source.StartActivity(Names[(int)verb], ActivityKind.Server, hasCaller ? caller : default);
+    }
 
     internal static void Describe(Activity activity, CallNotes notes)
     {

@@ -41,3 +41,38 @@ capabilities:
 {{- define "gpu-scheduler.kube-scheduler-file" -}}
 {{- if semverCompare ">=1.25.0-0" .Capabilities.KubeVersion.Version }}kube-scheduler.yaml{{ else }}kube-scheduler-v1beta1.yaml{{ end }}
 {{- end }}
+
+{{/* The options of the service: those of the values, and what tls adds. */}}
+{{- define "gpu-scheduler.config" -}}
+{{- $config := deepCopy .Values.config }}
+{{- with .Values.tls }}
+{{- if .enabled }}
+{{- $tls := dict "certificateFile" "/etc/gpu-scheduler-tls/tls.crt" "keyFile" "/etc/gpu-scheduler-tls/tls.key" }}
+{{- if .clientAuth.enabled }}
+{{- $tls = merge $tls (dict "clientCaFile" "/etc/gpu-scheduler-tls/ca.crt" "clientNames" .clientAuth.names) }}
+{{- end }}
+{{- $server := dict "urls" (list (printf "https://0.0.0.0:%d" (int $.Values.port))) }}
+{{- $config = mergeOverwrite $config (dict "server" $server "tls" $tls) }}
+{{- end }}
+{{- end }}
+{{- toYaml $config }}
+{{- end }}
+
+{{- define "gpu-scheduler.scheme" -}}
+{{ if .Values.tls.enabled }}https{{ else }}http{{ end }}
+{{- end }}
+
+{{/* What kube-scheduler's extender configuration says of TLS. */}}
+{{- define "gpu-scheduler.extender-tls" -}}
+{{- if .Values.tls.enabled -}}
+enableHTTPS: true
+    tlsConfig:
+      caFile: /etc/gpu-scheduler-tls/ca.crt
+{{- if .Values.tls.clientAuth.enabled }}
+      certFile: /etc/gpu-scheduler-tls/client.crt
+      keyFile: /etc/gpu-scheduler-tls/client.key
+{{- end }}
+{{- else -}}
+enableHTTPS: false
+{{- end }}
+{{- end }}

@@ -51,4 +51,11 @@ public static class ApiAccess
         new("", "configmaps", "list"),
         new("", "configmaps", "watch"),
     ];
+
+    /// <summary>What is asked for besides when bearer tokens are checked by the API server; its own role <c>system:auth-delegator</c> grants the same.</summary>
+    public static IReadOnlyList<ApiPermission> TokenReview { get; } =
+    [
+        new("authentication.k8s.io", "tokenreviews", "create"),
+        new("authorization.k8s.io", "subjectaccessreviews", "create"),
+    ];
 }

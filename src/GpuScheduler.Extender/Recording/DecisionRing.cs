@@ -27,6 +27,7 @@ public sealed class DecisionRing
     private const long BytesOfAName = 28;
 
     private readonly Slot[] _slots;
+    private readonly byte[] _pods;
     private readonly long _mostKeptBytes;
     private readonly TimeProvider _time;
     private readonly Lock _growing = new();
@@ -50,7 +51,8 @@ public sealed class DecisionRing
         _startedAt = time.GetUtcNow();
         _startedTimestamp = time.GetTimestamp();
         _slots = new Slot[capacity];
-        for (var i = 0; i < capacity; i++) _slots[i] = new Slot();
+        _pods = new byte[capacity * Slot.PodBytes];
+        for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, _pods.AsMemory(i * Slot.PodBytes, Slot.PodBytes));
     }
 
     /// <summary>Calls recorded so far, forgotten ones included.</summary>
@@ -81,6 +83,17 @@ public sealed class DecisionRing
         else if (words > 0 && words <= slot.Rows.Length) call.Asked.Rows.CopyTo(slot.TakeRows(words));
         Keep(slot, snapshot);
         slot.End(version);
+        FetchAhead(slot.At + 1 < _slots.Length ? slot.At + 1 : 0);
+    }
+
+    /// <summary>
+    /// A slot comes round so seldom that its memory is in no cache, and waiting for it costs more than writing it. It is asked for a call ahead, and
+    /// is there when the next call ends.
+    /// </summary>
+    private void FetchAhead(int at)
+    {
+        Memory.FetchAhead(ref _slots[at].Version, -Slot.BytesAround, Slot.BytesAround);
+        Memory.FetchAhead(ref _pods[at * Slot.PodBytes], 0, Slot.UsualPodBytes);
     }
 
     /// <summary>The next slot, marked as being written; null when its last writer has been overtaken by a whole round, and the call is lost.</summary>
@@ -155,10 +168,16 @@ public sealed class DecisionRing
 
     private DateTimeOffset TimeOf(long timestamp) => _startedAt + _time.GetElapsedTime(_startedTimestamp, timestamp);
 
-    private sealed class Slot
+    private sealed class Slot(int at, Memory<byte> pod)
     {
         /// <summary>Enough for namespace, name and UID of the greatest length, which kube-scheduler writes first and in this order.</summary>
-        private const int PodBytes = 1024;
+        public const int PodBytes = 1024;
+
+        /// <summary>Enough for usual ones.</summary>
+        public const int UsualPodBytes = 192;
+
+        /// <summary>No field is farther from another.</summary>
+        public const int BytesAround = 192;
 
         /// <summary>A UID with its quotes and a colon, and some more.</summary>
         private const int AfterUid = 64;
@@ -167,7 +186,7 @@ public sealed class DecisionRing
         public ClusterSnapshot? Snapshot;
         public long Cost;
 
-        private readonly byte[] _pod = new byte[PodBytes];
+        private readonly Memory<byte> _pod = pod;
         private int _podLength;
         private ExtenderVerb _verb;
         private long _started;
@@ -182,6 +201,9 @@ public sealed class DecisionRing
         private BindRequest? _bound;
         private uint _deviceMask;
         private int _rowWords;
+
+        /// <summary>Its index in the ring.</summary>
+        public int At => at;
 
         public long Number { get; private set; } = -1;
 
@@ -202,7 +224,7 @@ public sealed class DecisionRing
             if (podJson.Length > PodBytes) podJson = podJson[..PodBytes];
             var uid = podJson.IndexOf("\"uid\""u8);
             _podLength = uid < 0 ? podJson.Length : Math.Min(podJson.Length, uid + AfterUid);
-            podJson[.._podLength].CopyTo(_pod);
+            podJson[.._podLength].CopyTo(_pod.Span);
         }
 
         public Span<ulong> TakeRows(int words) => Rows.AsSpan(0, _rowWords = words);
@@ -223,7 +245,7 @@ public sealed class DecisionRing
                 Reading = isMeasured ? ring._time.GetElapsedTime(_started, _read) : null,
                 Deciding = isMeasured ? ring._time.GetElapsedTime(_read, _decided) : null,
                 Pod = _bound is { } bound ? new PodIdentity(bound.Namespace, bound.Name, bound.Uid)
-                    : PodIdentity.ReadBeginning(_pod.AsSpan(0, Math.Clamp(_podLength, 0, PodBytes)).ToArray()),
+                    : PodIdentity.ReadBeginning(_pod.Span[..Math.Clamp(_podLength, 0, PodBytes)].ToArray()),
                 Counts = _counts,
                 Generation = _generation,
                 Shape = _shape,

@@ -23,6 +23,13 @@ public sealed record ResourceType(string Group, string Version, string Plural, s
     /// <summary>Events, core/v1: the older form, for servers without <c>events.k8s.io</c>.</summary>
     public static ResourceType CoreEvents { get; } = new("", "v1", "events", "Event", IsNamespaced: true);
 
+    /// <summary>TokenReviews, authentication.k8s.io/v1: answered, never stored.</summary>
+    public static ResourceType TokenReviews { get; } = new("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", IsNamespaced: false);
+
+    /// <summary>SubjectAccessReviews, authorization.k8s.io/v1: answered, never stored.</summary>
+    public static ResourceType SubjectAccessReviews { get; } =
+        new("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", IsNamespaced: false);
+
     /// <summary>The <c>apiVersion</c> field of such an object: <c>v1</c> or <c>group/version</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 }

@@ -20,5 +20,7 @@ namespace GpuScheduler.Kubernetes;
 [JsonSerializable(typeof(V1DeleteOptions))]
 [JsonSerializable(typeof(V1Lease))]
 [JsonSerializable(typeof(V1Status))]
+[JsonSerializable(typeof(V1SubjectAccessReview))]
+[JsonSerializable(typeof(V1TokenReview))]
 [JsonSerializable(typeof(VersionInfo))]
 internal sealed partial class ModelContext : JsonSerializerContext;

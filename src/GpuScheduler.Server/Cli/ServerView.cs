@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GpuScheduler.Server.Http;
@@ -7,9 +9,11 @@ namespace GpuScheduler.Server.Cli;
 
 /// <summary>Asks a running service.</summary>
 /// <param name="server">Its address.</param>
-internal sealed class ServerView(Uri server) : IClusterView
+/// <param name="token">Bearer token to show; null for none.</param>
+/// <param name="authorities">Who may have signed its certificate; null for the machine's own.</param>
+internal sealed class ServerView(Uri server, string? token, X509Certificate2Collection? authorities) : IClusterView
 {
-    private readonly HttpClient _client = new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client = new(HandlerFor(authorities)) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
 
     public bool IsLive => true;
 
@@ -33,6 +37,8 @@ internal sealed class ServerView(Uri server) : IClusterView
     private async Task<T> AskAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new ByteArrayContent(body) };
+        if (token is not null && !AuthenticationHeaderValue.TryParse($"Bearer {token}", out _)) throw new ViewException("the token is none: it must be one word");
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         try
         {
             using var response = await _client.SendAsync(request, cancellation);
@@ -54,6 +60,16 @@ internal sealed class ServerView(Uri server) : IClusterView
         {
             throw new ViewException($"{server} has not answered {path} for {_client.Timeout.TotalSeconds:0} s");
         }
+    }
+
+    /// <summary>Follows no redirect: a token is for the server that was named.</summary>
+    private static SocketsHttpHandler HandlerFor(X509Certificate2Collection? authorities)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        if (authorities is null) return handler;
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+        return handler;
     }
 
     private static string? ErrorOf(byte[] answer)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
@@ -9,12 +11,27 @@ namespace GpuScheduler.Server.Cli;
 internal sealed class ViewOptions
 {
     private const string ServerVariable = "GPU_SCHEDULER_SERVER";
+    private const string TokenVariable = "GPU_SCHEDULER_TOKEN";
     private const string UsualServer = "http://127.0.0.1:8888";
 
     private readonly Option<string> _server = new("--server", "-s")
     {
         HelpName = "URL",
         Description = $"The running service to ask. [default: {ServerVariable}, else {UsualServer}]",
+    };
+
+    private readonly Option<string> _token = new("--token")
+    {
+        HelpName = "TOKEN",
+        Description = $"Bearer token for a service that asks for one. Others of this machine can see a command line: --token-file is safer. [default: {TokenVariable}]",
+    };
+
+    private readonly Option<string> _tokenFile = new("--token-file") { HelpName = "FILE", Description = "The same from a file." };
+
+    private readonly Option<string> _authority = new("--certificate-authority")
+    {
+        HelpName = "FILE",
+        Description = "Authorities in PEM to trust for an https service, instead of the machine's own.",
     };
 
     private readonly Option<string> _kubeconfig = new("--kubeconfig")
@@ -49,7 +66,7 @@ internal sealed class ViewOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { _server, _kubeconfig, _context, _cluster, _config, _output }) command.Options.Add(option);
+        foreach (var option in new[] { _server, _token, _tokenFile, _authority, _kubeconfig, _context, _cluster, _config, _output }) command.Options.Add(option);
     }
 
     /// <summary>How the answer is shown.</summary>
@@ -66,8 +83,12 @@ internal sealed class ViewOptions
     public async Task<IClusterView> OpenAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var (kubeconfig, context, cluster) = (parsed.GetValue(_kubeconfig), parsed.GetValue(_context), parsed.GetValue(_cluster));
-        if (kubeconfig is null && context is null && cluster is null) return new ServerView(ServerOf(parsed));
-        if (parsed.GetValue(_server) is not null) throw new ViewException("--server goes with none of --kubeconfig, --context and --cluster: name one source");
+        if (kubeconfig is null && context is null && cluster is null) return new ServerView(ServerOf(parsed), TokenOf(parsed), AuthoritiesOf(parsed));
+        foreach (var option in new[] { _server, _token, _tokenFile, _authority })
+        {
+            if (parsed.GetValue(option) is not null) throw new ViewException($"{option.Name} goes with none of --kubeconfig, --context and --cluster: name one source");
+        }
+
         var options = OptionsOf(parsed);
         try
         {
@@ -95,6 +116,39 @@ internal sealed class ViewOptions
         var text = parsed.GetValue(_server) ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } set ? set : UsualServer);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
             : throw new ViewException($"--server: '{text}' is not an http or https URL; write for example {UsualServer}");
+    }
+
+    private string? TokenOf(ParseResult parsed)
+    {
+        var (token, file) = (parsed.GetValue(_token), parsed.GetValue(_tokenFile));
+        if (token is not null && file is not null) throw new ViewException("--token and --token-file: give one of them");
+        if (file is null) return token ?? (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } set ? set : null);
+        try
+        {
+            // A file of the service itself may be named: its first token is as good as any.
+            return File.ReadLines(file).Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#')
+                ?? throw new ViewException($"--token-file: {file} holds no token");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ViewException($"--token-file: {problem.Message}");
+        }
+    }
+
+    private X509Certificate2Collection? AuthoritiesOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_authority) is not { } file) return null;
+        var found = new X509Certificate2Collection();
+        try
+        {
+            found.ImportFromPemFile(file);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ViewException($"--certificate-authority: {file}: {problem.Message}");
+        }
+
+        return found.Count > 0 ? found : throw new ViewException($"--certificate-authority: {file} holds no certificate");
     }
 
     private GpuSchedulerOptions OptionsOf(ParseResult parsed)

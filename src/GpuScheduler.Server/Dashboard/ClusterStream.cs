@@ -1,8 +1,6 @@
 using System.Text.Json;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Snapshots;
-using GpuScheduler.Extender;
-using GpuScheduler.Extender.Recording;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Sources;
 
@@ -14,14 +12,12 @@ namespace GpuScheduler.Server.Dashboard;
 /// <c>?namespace=NS</c> marks the devices that hold pods of that namespace.
 /// </summary>
 internal sealed class ClusterStream(
-    SnapshotStore store, IClusterSource source, ClusterStates states, PodBodies pods, Trend trend, GpuResourceCatalog catalog, TimeProvider time,
-    DecisionRing? ring = null)
+    SnapshotStore store, IClusterSource source, ClusterNews news, Trend trend, GpuResourceCatalog catalog, TimeProvider time)
 {
     /// <summary>More listeners than this are asked to come back later: each costs a little on every change.</summary>
     private const int MostListeners = 32;
 
     private const int TicksPerSecond = 4;
-    private const int Decisions = 30;
 
     private int _listeners;
 
@@ -56,8 +52,8 @@ internal sealed class ClusterStream(
     private async Task FeedAsync(ServerSentEvents events, string? ofNamespace, CancellationToken cancellationToken)
     {
         ClusterSnapshot? shown = null;
-        IReadOnlyList<Core.Objects.Pod>? waiting = null;
-        long seenSamples = 0, seenCalls = 0, waitingGeneration = -1;
+        News? told = null;
+        long seenSamples = 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1) / TicksPerSecond, time);
         for (var tick = 0; ; tick++)
         {
@@ -66,20 +62,11 @@ internal sealed class ClusterStream(
             if (trend.Since(ref seenSamples) is { Count: > 0 } samples) events.Write("trend"u8, json => WriteTrend(json, samples));
             if (tick % TicksPerSecond == 0)
             {
-                var state = await states.ReadAsync(cancellationToken);
-                var calls = ring?.Newest() ?? [];
-                events.Write("status"u8, json => WriteStatus(json, state, calls));
-                if (!ReferenceEquals(state.Waiting, waiting) || state.Snapshot.Generation != waitingGeneration)
-                {
-                    (waiting, waitingGeneration) = (state.Waiting, state.Snapshot.Generation);
-                    events.Write("waiting"u8, json => JsonSerializer.Serialize(json, pods.Waiting(state), HttpAnswers.Json.WaitingBody));
-                }
-
-                if (ring is not null && ring.Recorded != seenCalls)
-                {
-                    seenCalls = ring.Recorded;
-                    events.Write("decisions"u8, json => WriteDecisions(json, calls));
-                }
+                var latest = await news.LatestAsync(cancellationToken);
+                events.Write("status"u8, latest.Status);
+                if (!ReferenceEquals(latest.Waiting, told?.Waiting)) events.Write("waiting"u8, latest.Waiting);
+                if (!ReferenceEquals(latest.Decisions, told?.Decisions)) events.Write("decisions"u8, latest.Decisions);
+                told = latest;
             }
 
             await events.FlushAsync(cancellationToken);
@@ -135,74 +122,6 @@ internal sealed class ClusterStream(
             json.WriteNumberValue(Math.Round(sample.AllocatedPercent, 2));
             json.WriteNumberValue(Math.Round(sample.FragmentedPercent, 2));
             json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WriteStatus(Utf8JsonWriter json, ClusterState state, IReadOnlyList<RecordedCall> calls)
-    {
-        var totals = ClusterTotals.Of(state.Snapshot);
-        var reasons = source.NotReadyReasons;
-        json.WriteStartObject();
-        json.WriteNumber("generation"u8, state.Snapshot.Generation);
-        json.WriteBoolean("ready"u8, reasons.Count == 0);
-        json.WriteStartArray("reasons"u8);
-        foreach (var reason in reasons) json.WriteStringValue(reason);
-        json.WriteEndArray();
-        json.WriteNumber("nodes"u8, state.Snapshot.NodeCount);
-        json.WriteNumber("gpus"u8, totals.Gpus);
-        json.WriteNumber("gpusFree"u8, totals.WholeFree);
-        json.WriteNumber("gpusPartlyUsed"u8, totals.PartlyUsed);
-        json.WriteNumber("allocatedPercent"u8, totals.AllocatedPercent);
-        json.WriteNumber("fragmentedPercent"u8, totals.FragmentedPercent);
-        json.WriteNumber("placed"u8, totals.Placed);
-        json.WriteNumber("waiting"u8, state.Waiting.Count);
-        json.WriteStartArray("verbs"u8);
-        foreach (var verb in RecentCalls.Latencies(calls, time.GetUtcNow()))
-        {
-            json.WriteStartObject();
-            json.WriteString("verb"u8, verb.Verb);
-            json.WriteNumber("calls"u8, verb.Calls);
-            json.WriteNumber("perSecond"u8, verb.PerSecond);
-            json.WriteNumber("p50"u8, verb.P50);
-            json.WriteNumber("p90"u8, verb.P90);
-            json.WriteNumber("p99"u8, verb.P99);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("namespaces"u8);
-        foreach (var name in PodBodies.All(state).Select(found => found.Pod.Namespace).Distinct().Order(StringComparer.Ordinal)) json.WriteStringValue(name);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    /// <summary>The newest filters and binds; what a filter found is told by how many nodes it returned.</summary>
-    private static void WriteDecisions(Utf8JsonWriter json, IReadOnlyList<RecordedCall> calls)
-    {
-        json.WriteStartArray();
-        var told = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var call in calls)
-        {
-            if (call.Verb is not (ExtenderVerb.Bind or ExtenderVerb.Filter) || !told.Add(call.Pod.Uid)) continue;
-            json.WriteStartObject();
-            json.WriteNumber("number"u8, call.Number);
-            json.WriteString("at"u8, call.At);
-            json.WriteString("namespace"u8, call.Pod.Namespace);
-            json.WriteString("name"u8, call.Pod.Name);
-            if (call.Error is null && call.Node is { } node) json.WriteString("node"u8, node);
-            json.WriteString("outcome"u8, call.Error ?? (call.Counts.NodesOut == 0 ? $"none of {call.Counts.NodesIn} nodes" : $"{call.Counts.NodesOut} of {call.Counts.NodesIn} nodes"));
-            json.WriteStartArray("devices"u8);
-            for (var device = 0; device < NodePage.MaxDevices; device++)
-            {
-                if ((call.DeviceMask >> device & 1) != 0) json.WriteNumberValue(device);
-            }
-
-            json.WriteEndArray();
-            json.WriteNumber("microseconds"u8, call.Duration.TotalMicroseconds);
-            json.WriteEndObject();
-            if (told.Count == Decisions) break;
         }
 
         json.WriteEndArray();

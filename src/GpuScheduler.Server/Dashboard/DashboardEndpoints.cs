@@ -1,3 +1,4 @@
+using GpuScheduler.Server.Access;
 using Microsoft.Net.Http.Headers;
 
 namespace GpuScheduler.Server.Dashboard;
@@ -15,8 +16,10 @@ internal sealed class DashboardEndpoints(ClusterStream stream)
     /// <param name="landing">What <c>/</c> answers those who do not ask for HTML, curl for one.</param>
     public void Map(IEndpointRouteBuilder routes, RequestDelegate landing)
     {
-        routes.MapGet("/", context => AsksForHtml(context.Request) ? Send(context, DashboardFiles.Find("index.html")) : landing(context));
-        routes.MapGet("/dashboard/{file}", context => Send(context, DashboardFiles.Find((string)context.Request.RouteValues["file"]!)));
+        routes.MapGet("/", context => AsksForHtml(context.Request) ? Send(context, DashboardFiles.Find("index.html")) : landing(context))
+            .WithMetadata(PublicEndpoint.Instance);
+        routes.MapGet("/dashboard/{file}", context => Send(context, DashboardFiles.Find((string)context.Request.RouteValues["file"]!)))
+            .WithMetadata(PublicEndpoint.Instance);
         routes.MapGet("/api/v1/stream", stream.ServeAsync);
     }
 

@@ -17,10 +17,18 @@ internal sealed class ServerSentEvents(PipeWriter output)
     {
         _data.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(_data)) write(json);
+        Write(name, _data.WrittenSpan);
+    }
+
+    /// <summary>Writes one event.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="data">Its data, JSON without line breaks.</param>
+    public void Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
+    {
         output.Write("event: "u8);
         output.Write(name);
         output.Write("\ndata: "u8);
-        output.Write(_data.WrittenSpan);
+        output.Write(data);
         output.Write("\n\n"u8);
     }
 

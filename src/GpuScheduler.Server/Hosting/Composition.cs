@@ -55,6 +55,7 @@ internal static class Composition
         });
         if (options.Extender.RememberedCalls > 0) services.AddSingleton(new DecisionRing(options.Extender.RememberedCalls, TimeProvider.System));
         services.AddSingleton<ExtenderVerbs>();
+        services.AddSingleton<BadRequestLog>();
         AddTelemetry(services, options.Telemetry);
         services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
@@ -69,6 +70,7 @@ internal static class Composition
     {
         services.AddSingleton<Trend>();
         services.AddHostedService(provider => provider.GetRequiredService<Trend>());
+        services.AddSingleton<ClusterNews>();
         services.AddSingleton<ClusterStream>();
         services.AddSingleton<DashboardEndpoints>();
         services.AddSingleton<DemoWorkload>();
@@ -158,6 +160,7 @@ internal static class Composition
     private static void AddServer(WebApplicationBuilder builder, GpuSchedulerOptions options)
     {
         builder.Services.AddRoutingCore();
+        if (options.Server.ReadsPerSecond > 0) ReadLimit.Add(builder.Services, options.Server);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
@@ -173,9 +176,12 @@ internal static class Composition
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Server.MaxBodyMiB * 1024L * 1024;
             kestrel.Limits.MaxConcurrentConnections = options.Server.MaxConnections;
+            kestrel.Limits.MaxRequestHeaderCount = options.Server.MaxHeaders;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.Server.MaxHeaderKiB * 1024;
             kestrel.Limits.KeepAliveTimeout = options.Server.KeepAlive;
             foreach (var url in options.Server.Urls) Listeners.Add(kestrel, new Uri(url), PortRole.Verbs);
-            foreach (var url in options.Server.ApiUrls) Listeners.Add(kestrel, new Uri(url), PortRole.Api);
+            var half = new ConnectionShare(Math.Max(1, options.Server.MaxConnections / 2));
+            foreach (var url in options.Server.ApiUrls) Listeners.Add(kestrel, new Uri(url), PortRole.Api, half);
         });
     }
 

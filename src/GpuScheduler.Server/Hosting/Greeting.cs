@@ -19,8 +19,10 @@ internal static class Greeting
     /// <param name="apiUrl">The one of them that has dashboard and read API.</param>
     /// <param name="path">Path in front of the verbs.</param>
     /// <param name="snapshot">What is there.</param>
-    public static string Compose(string description, IReadOnlyList<string> urls, string apiUrl, string path, ClusterSnapshot snapshot)
+    /// <param name="needsToken">Whether reading needs a token.</param>
+    public static string Compose(string description, IReadOnlyList<string> urls, string apiUrl, string path, ClusterSnapshot snapshot, bool needsToken)
     {
+        var curl = needsToken ? "curl -s -H \"Authorization: Bearer $TOKEN\"" : "curl -s";
         var text = new StringBuilder();
         text.Append($"gpu-scheduler {Http.BuildInfo.Current.Version}: a kube-scheduler extender that places pods on GPUs\n");
         text.Append($"Cluster: {description}, {snapshot.NodeCount} nodes{Gpus(snapshot)}\n");
@@ -36,11 +38,11 @@ internal static class Greeting
             Line("which nodes can take a pod with one GPU?", "filter", args);
             Line("how good is each, 0 to 10?", "prioritize", args);
             Line("put the pod on one", "bind", $$$"""{"PodNamespace":"default","PodName":"demo","PodUID":"demo-1","Node":"{{{nodes[0]}}}"}""");
-            text.Append($"# see it there\ncurl -s {api}/api/v1/nodes/{nodes[0]}\n\n");
+            text.Append($"# see it there\n{curl} {api}/api/v1/nodes/{nodes[0]}\n\n");
         }
 
         text.Append("# why would a pod wait, and what would help? (gpu-scheduler explain pod.yaml tells it in words)\n");
-        text.Append($"curl -s {api}/api/v1/explain -d '{{spec: {{containers: [{{name: main, resources: {{limits: {{{resource}: {TooMany}}}}}}}]}}}}'\n\n");
+        text.Append($"{curl} {api}/api/v1/explain -d '{{spec: {{containers: [{{name: main, resources: {{limits: {{{resource}: {TooMany}}}}}}}]}}}}'\n\n");
         text.Append("Ctrl+C stops it.\n");
         return text.ToString();
 

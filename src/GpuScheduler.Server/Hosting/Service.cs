@@ -1,12 +1,10 @@
 using System.Net.Sockets;
 using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
-using GpuScheduler.Extender;
+using GpuScheduler.Server.Access;
 using GpuScheduler.Server.Commands;
-using GpuScheduler.Server.Dashboard;
 using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
-using GpuScheduler.Server.Metrics;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using GpuScheduler.Server.Tls;
@@ -41,6 +39,10 @@ internal static class Service
         {
             Console.Error.WriteLine($"error: {problem.Message}");
         }
+        catch (TokenFileException problem)
+        {
+            Console.Error.WriteLine($"error: {problem.Message}");
+        }
         catch (ClusterSourceException problem)
         {
             Console.Error.WriteLine($"error: {problem.Message}");
@@ -58,18 +60,8 @@ internal static class Service
     private static async Task ServeAsync(WebApplication app, GpuSchedulerOptions options, TextWriter output, CancellationToken stop)
     {
         var source = app.Services.GetRequiredService<IClusterSource>();
-        if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
-        if (options.Tls.ClientCaFile.Length > 0) ClientCertificateGate.Use(app);
-        new ReadinessGate(source, options.Extender.Path).Use(app);
-        var read = app.Services.GetRequiredService<ReadEndpoints>();
-        read.Map(app);
-        app.Services.GetRequiredService<DashboardEndpoints>().Map(app, read.Landing);
-        new ReadinessGate(source, GpuShareEndpoints.Prefix).Use(app);
-        app.Services.GetRequiredService<RuntimeEndpoint>().Map(app);
-        app.Services.GetRequiredService<MetricsEndpoint>().Map(app);
-        app.Services.GetRequiredService<ExplainEndpoints>().Map(app);
-        app.MapExtender(options.Extender.Path);
-        app.Services.GetRequiredService<GpuShareEndpoints>().Map(app, options.Extender.Path);
+        app.Services.GetRequiredService<BadRequestLog>();
+        Endpoints.Use(app, options, source);
 
         // The cluster is loaded while the server starts: until it is there, /readyz says why not.
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,7 +76,7 @@ internal static class Service
             // The server takes its addresses in the order in which they were added.
             var urls = app.Urls.ToList();
             var apiUrl = options.Server.ApiUrls.Count > 0 ? urls[options.Server.Urls.Count] : urls[0];
-            output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current));
+            output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current, options.Access.IsRestricted));
             output.Flush();
         }
 

@@ -66,6 +66,12 @@ internal sealed class ExplainEndpoints(
 
     private async Task Explain(HttpContext context)
     {
+        if (context.Request.ContentLength > MaxManifestBytes)
+        {
+            await RefuseLongAsync(context);
+            return;
+        }
+
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
         int read;
@@ -73,8 +79,7 @@ internal sealed class ExplainEndpoints(
         {
             body.Write(buffer, 0, read);
             if (body.Length <= MaxManifestBytes) continue;
-            await HttpAnswers.WriteError(
-                context, StatusCodes.Status413PayloadTooLarge, "the manifest is longer than 1 MiB; send the pods to explain alone");
+            await RefuseLongAsync(context);
             return;
         }
 
@@ -90,6 +95,9 @@ internal sealed class ExplainEndpoints(
             await HttpAnswers.WriteError(context, StatusCodes.Status400BadRequest, problem.Message);
         }
     }
+
+    private static Task RefuseLongAsync(HttpContext context) => HttpAnswers.WriteError(
+        context, StatusCodes.Status413PayloadTooLarge, "the manifest is longer than 1 MiB; send the pods to explain alone");
 
     private Task ListDecisions(HttpContext context) =>
         TryReadLimit(context, UsualDecisions, out var limit, out var problem)

@@ -18,15 +18,13 @@ internal sealed class PortRole
     /// <summary>Adds the check in front of all endpoints.</summary>
     public static void Use(IApplicationBuilder app) => app.Use((context, next) =>
     {
-        var isVerb = context.GetEndpoint()?.Metadata.GetMetadata<ExtenderEndpoint>() is not null;
+        var metadata = context.GetEndpoint()?.Metadata;
+        var isVerb = metadata?.GetMetadata<ExtenderEndpoint>() is not null;
         var isVerbPort = context.Features.Get<PortRole>() == Verbs;
-        return isVerb == isVerbPort || IsHealth(context.Request.Path) ? next(context)
+        return isVerb == isVerbPort || metadata?.GetMetadata<HealthEndpoint>() is not null ? next(context)
             : HttpAnswers.WriteError(
                 context, StatusCodes.Status404NotFound,
                 isVerb ? "this port does not answer the extender's verbs; those of server.urls do"
                     : "this port answers the extender's verbs, /livez and /readyz alone; those of server.apiUrls answer the rest");
     });
-
-    private static bool IsHealth(PathString path) =>
-        path.Equals("/livez", StringComparison.OrdinalIgnoreCase) || path.Equals("/readyz", StringComparison.OrdinalIgnoreCase);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Server.Access;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 
@@ -13,8 +14,8 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/livez", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n"));
-        routes.MapGet("/readyz", Readyz);
+        routes.MapGet("/livez", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n")).WithMetadata(HealthEndpoint.Instance, PublicEndpoint.Instance);
+        routes.MapGet("/readyz", Readyz).WithMetadata(HealthEndpoint.Instance, PublicEndpoint.Instance);
         routes.MapGet("/version", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, HttpAnswers.Json.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
@@ -92,7 +93,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         var extenderPath = options.Extender.Path;
         return HttpAnswers.WriteText(context, StatusCodes.Status200OK, $"""
          gpu-scheduler {BuildInfo.Current.Version}: a kube-scheduler extender that places pods on GPUs.
-         Cluster: {source.Description}, {store.Current.NodeCount} nodes.
+         {(options.Access.IsRestricted ? "GET needs a bearer token: -H \"Authorization: Bearer $TOKEN\"." : $"Cluster: {source.Description}, {store.Current.NodeCount} nodes.")}
 
          POST {extenderPath + "/filter",-24} which nodes can take the pod
          POST {extenderPath + "/prioritize",-24} how good each is, 0..10

@@ -19,6 +19,11 @@ internal sealed class CapacityMetrics
 
     private readonly SnapshotStore _store;
     private readonly GpuResourceCatalog _catalog;
+
+    // A series that is not reported keeps its last value: what was there once is 0 afterwards.
+    private readonly bool[] _knownModels = new bool[MostModels + 1];
+    private readonly bool[,] _knownResources = new bool[MostResources + 1, MostModels + 1];
+    private readonly Lock _adding = new();
     private volatile Sums _sums;
 
     public CapacityMetrics(Meter meter, SnapshotStore store, GpuResourceCatalog catalog)
@@ -46,7 +51,8 @@ internal sealed class CapacityMetrics
     {
         var snapshot = _store.Current;
         var sums = _sums;
-        return ReferenceEquals(sums.Of, snapshot) ? sums : _sums = Add(snapshot);
+        if (ReferenceEquals(sums.Of, snapshot)) return sums;
+        lock (_adding) return _sums = Add(snapshot);
     }
 
     private Sums Add(ClusterSnapshot snapshot)
@@ -75,11 +81,11 @@ internal sealed class CapacityMetrics
 
         return new Sums(
             snapshot,
-            [.. devices.Select((sum, model) => (sum, model)).Where(entry => entry.sum.Devices > 0).Select(entry => (entry.sum, Labels(Model(entry.model))))],
+            [.. devices.Select((sum, model) => (sum, model)).Where(entry => _knownModels[entry.model] |= entry.sum.Devices > 0).Select(entry => (entry.sum, Labels(Model(entry.model))))],
             [
                 .. from resource in Enumerable.Range(0, Math.Min(slots.Length, MostResources + 1))
                    from model in Enumerable.Range(0, MostModels + 1)
-                   where resources[resource, model].IsThere
+                   where _knownResources[resource, model] |= resources[resource, model].IsThere
                    select (resources[resource, model], Labels(Model(model), resource < MostResources ? tables.Resources.Names[slots[resource]] : OtherModels)),
             ]);
 

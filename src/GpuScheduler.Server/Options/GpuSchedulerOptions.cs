@@ -16,6 +16,9 @@ public sealed class GpuSchedulerOptions
     /// <summary>Certificates of the HTTP server.</summary>
     public TlsSection Tls { get; } = new();
 
+    /// <summary>Who may read.</summary>
+    public AccessSection Access { get; } = new();
+
     /// <summary>The log.</summary>
     public LoggingSection Logging { get; } = new();
 
@@ -68,6 +71,15 @@ public sealed class ServerSection
     /// <summary>Most connections at a time.</summary>
     public int MaxConnections { get; set; } = 1024;
 
+    /// <summary>Most headers of a request.</summary>
+    public int MaxHeaders { get; set; } = 100;
+
+    /// <summary>Largest request headers together, in KiB.</summary>
+    public int MaxHeaderKiB { get; set; } = 32;
+
+    /// <summary>Sustained reads per second of one address, verbs and health excepted; 0 for no limit.</summary>
+    public int ReadsPerSecond { get; set; } = 200;
+
     /// <summary>How long an idle connection is kept.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(130);
 
@@ -89,6 +101,22 @@ public sealed class TlsSection
 
     /// <summary>Common names and DNS names of client certificates that may call the verbs; none for any.</summary>
     public IReadOnlyList<string> ClientNames { get; set; } = [];
+}
+
+/// <summary>Who may read metrics, dashboard data and the read API. Health is for everybody, and the verbs ask for certificates instead.</summary>
+public sealed class AccessSection
+{
+    /// <summary>File of bearer tokens that may read, one a line; empty for none.</summary>
+    public string TokenFile { get; set; } = "";
+
+    /// <summary>Whether the API server's own tokens may, when their users may <c>get</c> the path.</summary>
+    public bool TokenReview { get; set; }
+
+    /// <summary>Whom such tokens must be meant for; empty for the API server itself.</summary>
+    public IReadOnlyList<string> Audiences { get; set; } = [];
+
+    /// <summary>Whether a token is needed at all.</summary>
+    public bool IsRestricted => TokenFile.Length > 0 || TokenReview;
 }
 
 /// <summary>How log lines look.</summary>

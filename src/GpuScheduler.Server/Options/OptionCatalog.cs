@@ -13,6 +13,7 @@ public static class OptionCatalog
     [
         ("server", "The HTTP server."),
         ("tls", "Certificates for https addresses in server.urls. Files are read again when they change."),
+        ("access", "Who may read metrics, dashboard data and the read API. Health needs nothing; the verbs ask for client certificates instead (tls)."),
         ("logging", "The log, on standard error."),
         ("cluster", "Where nodes and pods come from, and how long the ledger believes in a placement."),
         ("scoring", "How nodes are scored."),
@@ -42,8 +43,18 @@ public static class OptionCatalog
             "Largest request body in MiB. 5,000 full Node objects are about 41 MiB; with nodeCacheCapable: true bodies stay far below one.",
             o => o.Server.MaxBodyMiB, (o, v) => o.Server.MaxBodyMiB = v),
         new ScalarSpec<int>(
-            "server.maxConnections", Whole(1, 1_000_000), "Most connections at a time; further ones are closed.",
+            "server.maxConnections", Whole(1, 1_000_000), "Most connections at a time, at most half of them to server.apiUrls; further ones are closed.",
             o => o.Server.MaxConnections, (o, v) => o.Server.MaxConnections = v),
+        new ScalarSpec<int>(
+            "server.maxHeaders", Whole(10, 10_000), "Most headers of a request; one with more is answered 431.",
+            o => o.Server.MaxHeaders, (o, v) => o.Server.MaxHeaders = v),
+        new ScalarSpec<int>(
+            "server.maxHeaderKiB", Whole(4, 1024), "Largest headers of a request together, in KiB; one with larger ones is answered 431.",
+            o => o.Server.MaxHeaderKiB, (o, v) => o.Server.MaxHeaderKiB = v),
+        new ScalarSpec<int>(
+            "server.readsPerSecond", Whole(0, 100_000),
+            "Sustained reads per second of one address, twice as many at once; further ones are answered 429. 0 for no limit. Verbs and health have none.",
+            o => o.Server.ReadsPerSecond, (o, v) => o.Server.ReadsPerSecond = v),
         new ScalarSpec<TimeSpan>(
             "server.keepAlive", Duration(Seconds(1), Hours(1)),
             "How long an idle connection stays open. Longer than the 90s after which kube-scheduler drops it, so that it never meets a closed one.",
@@ -64,6 +75,18 @@ public static class OptionCatalog
         new ListSpec<string>(
             "tls.clientNames", Any("a common name or DNS name"), "Whose client certificates are accepted; empty for all that tls.clientCaFile has signed.",
             o => o.Tls.ClientNames, (o, v) => o.Tls.ClientNames = v),
+
+        new ScalarSpec<string>(
+            "access.tokenFile", Any("a file name"),
+            "File of bearer tokens that may read, one a line, # begins a comment. It is read again when it changes. Empty for none.",
+            o => o.Access.TokenFile, (o, v) => o.Access.TokenFile = v),
+        new ScalarSpec<bool>(
+            "access.tokenReview", Flag,
+            "Whether tokens of the API server (TokenReview) may read, when their user may get the path (SubjectAccessReview of a nonResourceURL). It needs the role in deploy/components/token-review.",
+            o => o.Access.TokenReview, (o, v) => o.Access.TokenReview = v),
+        new ListSpec<string>(
+            "access.audiences", Any("an audience"), "Whom such tokens must be meant for, at least one of them; empty for the API server itself.",
+            o => o.Access.Audiences, (o, v) => o.Access.Audiences = v),
 
         new ScalarSpec<LogLevel>(
             "logging.level",

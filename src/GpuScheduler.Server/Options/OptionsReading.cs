@@ -98,6 +98,7 @@ public sealed class OptionsReading
 
         Check(Options.Server.Urls.Count > 0, "server.urls", "needs at least one address, e.g. http://127.0.0.1:8888");
         CheckTls();
+        Check(Options.Access.Audiences.Count == 0 || Options.Access.TokenReview, "access.audiences", "needs access.tokenReview: true, tokens of a file have no audience");
         var levels = Options.Topology.Levels;
         Check(levels.Distinct().Count() == levels.Count, "topology.levels", "a label key appears twice");
         foreach (var name in Options.Resources.Gpus.Keys)

@@ -4,8 +4,9 @@ namespace GpuScheduler.Server.Tls;
 
 /// <summary>
 /// The certificates as the files have them, so that cert-manager or a person can renew them without a restart. Looks at the files when a
-/// connection comes, every <see cref="Interval"/> at most, and by content: a mounted Secret changes by a symbolic link. Connections that
-/// are open keep what they began with. When the new files cannot be used, the old certificates stay, with one warning.
+/// connection comes, every <see cref="Interval"/> at most, and by content: a mounted Secret changes by a symbolic link. Open connections keep the
+/// server's certificate they began with; those with a client certificate are closed at their next call of a verb when the authorities have changed
+/// (<see cref="ClientCertificateGate"/>). When the new files cannot be used, the old certificates stay, with one warning.
 /// </summary>
 internal sealed partial class ReloadingTls
 {
@@ -43,6 +44,9 @@ internal sealed partial class ReloadingTls
         }
     }
 
+    /// <summary>The same without a look at the files.</summary>
+    public TlsMaterial Latest => _material;
+
     private void Look()
     {
         try
@@ -50,8 +54,10 @@ internal sealed partial class ReloadingTls
             var files = TlsFiles.Read(_options);
             _problem = "";
             if (files == _seen) return;
-            _seen = files;
-            _material = files.Load(_options);
+            var material = files.Load(_options);
+            // The same object as long as they are the same authorities: what they have judged holds.
+            if (files.ClientCa == _seen.ClientCa) material = material with { ClientAuthorities = _material.ClientAuthorities };
+            (_seen, _material) = (files, material);
             LogReloaded(_material.Server.TargetCertificate.Subject, _material.Server.TargetCertificate.NotAfter.ToUniversalTime());
         }
         catch (TlsFileException problem)

@@ -35,7 +35,7 @@ internal sealed class TlsHandshakes(ReloadingTls certificates, TlsSection option
 #pragma warning disable CA5359 // the judgement is kept, and asked for at the verbs
         begin.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            connection.Features.Set(ClientCertificate.Judge(certificate as X509Certificate2, ProblemOf(chain, errors), options.ClientNames));
+            connection.Features.Set(ClientCertificate.Judge(certificate as X509Certificate2, ProblemOf(chain, errors), authorities, options.ClientNames));
             return true;
         };
 #pragma warning restore CA5359

@@ -23,6 +23,16 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 
+    /// <summary>A page of a service that wants a token first.</summary>
+    internal async Task<WatchedPage> OpenClosedAsync(Uri address)
+    {
+        Skip.If(_browser is null, $"there is no {Executable}; install chromium or name it in CHROMIUM");
+        var context = await _browser!.NewContextAsync();
+        var watched = new WatchedPage(context, await context.NewPageAsync(), address);
+        await watched.Page.GotoAsync(address.ToString());
+        return watched;
+    }
+
     /// <summary>A page that remembers everything that went wrong on it; a skipped test without a browser.</summary>
     internal async Task<WatchedPage> OpenAsync(Uri address, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
@@ -50,7 +60,7 @@ internal sealed class WatchedPage : IAsyncDisposable
         page.Request += (_, request) => Note(new Uri(request.Url).Authority == address.Authority ? null : $"asked {request.Url}");
         page.Response += async (_, response) =>
         {
-            if (!response.Url.Contains("/api/", StringComparison.Ordinal)) Interlocked.Add(ref _bytes, (await response.BodyAsync()).Length);
+            if (response.Ok && !response.Url.Contains("/api/", StringComparison.Ordinal)) Interlocked.Add(ref _bytes, (await response.BodyAsync()).Length);
         };
     }
 

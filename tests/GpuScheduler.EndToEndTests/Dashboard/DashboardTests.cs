@@ -54,6 +54,39 @@ public sealed class DashboardTests(Browser browser, ITestOutputHelper output) : 
     }
 
     [SkippableFact]
+    public async Task Token_Asked_IsKeptForTheTabAndNeverInAnAddress()
+    {
+        var tokens = Path.GetTempFileName();
+        await File.WriteAllTextAsync(tokens, "right-token\n");
+        await using var service = await DemoService.StartAsync("--nodes", "20", "--set", $"access.tokenFile={tokens}");
+        await using var watched = await browser.OpenClosedAsync(service.Address);
+        var page = watched.Page;
+        var addresses = new List<string>();
+        page.Request += (_, request) => addresses.Add(request.Url);
+
+        await Expect(page.Locator("#access")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(page.Locator("#access-reason")).ToContainTextAsync("needs a bearer token");
+        await watched.ShootAsync("dashboard-token");
+        Assert.Empty(await page.EvaluateAsync<string[]>(Accessibility.Unnamed));
+        Assert.Empty(await page.EvaluateAsync<string[]>(Accessibility.LowContrast));
+        await page.Locator("#token").FillAsync("wrong-token");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#access-reason")).ToContainTextAsync("is not accepted");
+        await page.Locator("#token").FillAsync("right-token");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Locator("#connection")).ToHaveTextAsync("live", new() { Timeout = 30_000 });
+        await Expect(page.Locator("#access")).ToBeHiddenAsync();
+        await page.ReloadAsync();
+        await Expect(page.Locator("#connection")).ToHaveTextAsync("live", new() { Timeout = 30_000 });
+        Assert.DoesNotContain(addresses, address => address.Contains("token", StringComparison.Ordinal));
+        Assert.Null(await page.EvaluateAsync<string?>("localStorage.getItem('gpu-scheduler-token')"));
+        // The browser itself tells of answers that are errors.
+        Assert.All(watched.Problems, problem => Assert.Contains("401", problem, StringComparison.Ordinal));
+        File.Delete(tokens);
+    }
+
+    [SkippableFact]
     public async Task Keyboard_FromTheMapToANodeAndBack_NeedsNoMouse()
     {
         await using var service = await DemoService.StartAsync("--nodes", "50", "--load", "0.5");

@@ -174,6 +174,14 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>POSTs an object's JSON as the administrator.</summary>
     public Task CreateAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json);
 
+    /// <summary>POSTs JSON as the administrator, and reads the answer.</summary>
+    public async Task<JsonElement> PostAsync(string path, string json)
+    {
+        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, new MediaTypeHeaderValue("application/json")));
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
     /// <summary>DELETEs an object as the administrator.</summary>
     public Task DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
 

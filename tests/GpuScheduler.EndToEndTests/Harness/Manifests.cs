@@ -13,12 +13,15 @@ internal static class Manifests
     public static async Task ApplyRbacAsync(ControlPlane plane)
     {
         await plane.CreateAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"gpu-scheduler"}}""");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "deploy", "base"), "*.yaml").Order())
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "deploy", "base"), "*.yaml").Order()) await ApplyAsync(plane, file);
+    }
+
+    /// <summary>Creates the RBAC objects of a file of <c>deploy/</c>.</summary>
+    public static async Task ApplyAsync(ControlPlane plane, string file)
+    {
+        foreach (var document in Read(Path.Combine(AppContext.BaseDirectory, "deploy", file)).Where(document => (string?)document["apiVersion"] == Rbac))
         {
-            foreach (var document in Read(file).Where(document => (string?)document["apiVersion"] == Rbac))
-            {
-                await plane.CreateAsync(PathOf(document), document.ToJsonString());
-            }
+            await plane.CreateAsync(PathOf(document), document.ToJsonString());
         }
     }
 

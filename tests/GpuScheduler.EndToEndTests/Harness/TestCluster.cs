@@ -27,6 +27,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public ControlPlane Plane { get; }
 
+    /// <summary>That of the service's own account.</summary>
+    public string Kubeconfig => _kubeconfig;
+
     /// <summary>A control plane with our RBAC and a running kube-scheduler; no instance of ours yet.</summary>
     public static async Task<TestCluster> StartAsync(string assets)
     {

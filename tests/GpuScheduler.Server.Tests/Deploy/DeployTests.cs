@@ -75,6 +75,47 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public void Rbac_TokenReview_IsTheApiServersOwnRoleAndOpensWhatIsGuarded()
+    {
+        var objects = Manifests.Read(Repository.Path("deploy", "components", "token-review", "rbac.yaml"));
+        var binding = Assert.Single(objects, o => o.Text("kind") == "ClusterRoleBinding");
+        var rule = Assert.Single(Assert.Single(objects, o => o.Text("kind") == "ClusterRole").List("rules"));
+
+        // kube-apiserver makes it (plugin/pkg/auth/authorizer/rbac/bootstrappolicy): create tokenreviews and subjectaccessreviews.
+        Assert.Equal("system:auth-delegator", binding.Text("roleRef", "name"));
+        Assert.Equal([new("authentication.k8s.io", "tokenreviews", "create"), new("authorization.k8s.io", "subjectaccessreviews", "create")], ApiAccess.TokenReview);
+        Assert.Equal(("gpu-scheduler", Namespace), (binding.Text("subjects", "0", "name"), binding.Text("subjects", "0", "namespace")));
+        Assert.Equal(["get"], rule.Texts("verbs"));
+        Assert.Contains("/metrics", rule.Texts("nonResourceURLs"));
+    }
+
+    [SkippableFact]
+    public void Tls_Component_ChangesTheSchedulersConfigurationInNothingElse()
+    {
+        var file = Repository.Path("deploy", "components", "tls", "kube-scheduler-config.yaml");
+        var shipped = File.ReadAllText(Repository.Path("deploy", "base", "kube-scheduler", "config.yaml"));
+        var expected = shipped[shipped.IndexOf("\ndata:\n", StringComparison.Ordinal)..]
+            .Replace("urlPrefix: http:", "urlPrefix: https:", StringComparison.Ordinal)
+            .Replace(
+                "enableHTTPS: false",
+                """
+                enableHTTPS: true
+                        tlsConfig:
+                          caFile: /etc/gpu-scheduler-tls/ca.crt
+                          certFile: /etc/gpu-scheduler-tls/client.crt
+                          keyFile: /etc/gpu-scheduler-tls/client.key
+                """,
+                StringComparison.Ordinal);
+        var actual = File.ReadAllText(file);
+        var data = actual.IndexOf("\ndata:\n", StringComparison.Ordinal);
+        if (Environment.GetEnvironmentVariable("GPU_SCHEDULER_UPDATE") is not null) File.WriteAllText(file, actual = actual[..data] + expected);
+
+        Assert.Equal(expected, actual[data..]);
+        var extender = KubeSchedulerConfigOf(Kustomize.Build("base", "tls").Single(o => o.Text("metadata", "name") == "gpu-kube-scheduler" && o.Text("kind") == "ConfigMap"), "kube-scheduler.yaml").At("extenders", "0")!;
+        Assert.Equal(("true", "/etc/gpu-scheduler-tls/ca.crt"), (extender.Text("enableHTTPS"), extender.Text("tlsConfig", "caFile")));
+    }
+
+    [Fact]
     public void Rbac_AnyRoleOfOurs_HasNoWildcard()
     {
         foreach (var role in Manifests.Objects.Where(o => o.Text("kind") is "ClusterRole" or "Role"))
@@ -274,10 +315,12 @@ public sealed class DeployTests
 
     private static int Port(GpuSchedulerOptions options) => new Uri(Assert.Single(options.Server.Urls)).Port;
 
-    private static YamlMappingNode KubeSchedulerConfig(string file)
+    private static YamlMappingNode KubeSchedulerConfig(string file) => KubeSchedulerConfigOf(Manifests.Find("ConfigMap", "gpu-kube-scheduler"), file);
+
+    private static YamlMappingNode KubeSchedulerConfigOf(YamlMappingNode configMap, string file)
     {
         var stream = new YamlStream();
-        stream.Load(new StringReader(Manifests.Find("ConfigMap", "gpu-kube-scheduler").Text("data", file)!));
+        stream.Load(new StringReader(configMap.Text("data", file)!));
         return (YamlMappingNode)Assert.Single(stream.Documents).RootNode;
     }
 }

@@ -30,6 +30,21 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Capacity_LastNodeOfAModelLeaves_IsZero()
+    {
+        await using var service = new MeasuredService(MakeNode.Named("a").Gpus(4).Model("L40S"), MakeNode.Named("b").Gpus(8).Model("H100"));
+        Assert.Equal(4, service.Scrape()["gpu_scheduler_devices"].Samples["model=\"L40S\""]);
+        service.Ledger.DeleteNode("a");
+        service.Store.Publish(service.Ledger.Publish());
+
+        var scrape = service.Scrape();
+
+        Assert.Equal(0, scrape["gpu_scheduler_devices"].Samples["model=\"L40S\""]);
+        Assert.Equal(0, scrape["gpu_scheduler_resource_allocatable"].Samples["model=\"L40S\",resource=\"nvidia.com/gpu\""]);
+        Assert.Equal(8, scrape["gpu_scheduler_devices"].Samples["model=\"H100\""]);
+    }
+
+    [Fact]
     public async Task Overcommitted_NodeThatLostGpus_IsWhatPodsHoldTooMuch()
     {
         await using var service = new MeasuredService(MakeNode.Named("a").Gpus(4).Model("H100"));

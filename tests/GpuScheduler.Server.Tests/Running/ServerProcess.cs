@@ -11,9 +11,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(Process process, string greeting)
+    private ServerProcess(Process process, string greeting, Task<string> errors)
     {
         _process = process;
+        Errors = errors;
         Greeting = greeting;
         var url = greeting.Split('\n').Single(line => line.StartsWith("Listening on ", StringComparison.Ordinal))["Listening on ".Length..];
         Urls = [.. url.Split(' ').Select(address => new Uri(address))];
@@ -23,6 +24,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>What it said when it was ready.</summary>
     public string Greeting { get; }
 
+    /// <summary>Its log; complete once it has ended.</summary>
+    public Task<string> Errors { get; }
+
     /// <summary>The addresses it listens on, in the order of the options.</summary>
     public IReadOnlyList<Uri> Urls { get; }
 
@@ -30,16 +34,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(params IEnumerable<string> arguments)
+    public static Task<ServerProcess> StartAsync(params IEnumerable<string> arguments) => StartWithAsync([], arguments);
+
+    /// <summary>The same with variables of its environment.</summary>
+    public static async Task<ServerProcess> StartWithAsync(IReadOnlyList<(string Name, string Value)> variables, params IEnumerable<string> arguments)
     {
-        var process = Start(arguments.Contains("--urls") ? arguments : [.. arguments, "--urls", "http://127.0.0.1:0"]);
+        var process = Start(arguments.Contains("--urls") ? arguments : [.. arguments, "--urls", "http://127.0.0.1:0"], variables);
         var errors = process.StandardError.ReadToEndAsync();
         using var hang = new CancellationTokenSource(Hang);
         var greeting = new StringBuilder();
         while (await process.StandardOutput.ReadLineAsync(hang.Token) is { } line)
         {
             greeting.Append(line).Append('\n');
-            if (line.StartsWith("Ctrl+C", StringComparison.Ordinal)) return new ServerProcess(process, greeting.ToString());
+            if (line.StartsWith("Ctrl+C", StringComparison.Ordinal)) return new ServerProcess(process, greeting.ToString(), errors);
         }
 
         throw new InvalidOperationException($"the service ended: {greeting}{await errors}");
@@ -48,7 +55,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Runs a command that ends by itself.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params IEnumerable<string> arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(arguments, []);
         using var hang = new CancellationTokenSource(Hang);
         var output = process.StandardOutput.ReadToEndAsync(hang.Token);
         var error = process.StandardError.ReadToEndAsync(hang.Token);
@@ -82,7 +89,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(IEnumerable<string> arguments)
+    private static Process Start(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> variables)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll"), .. arguments])
         {
@@ -91,6 +98,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var name in new[] { "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "HOME" }) start.Environment.Remove(name);
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 }

@@ -13,7 +13,7 @@ public sealed class TraceTests
     {
         Skip.If(SharedInput.Path() is null, SharedInput.Missing);
         var list = SharedInput.Path("traces", "openb", "openb_node_list_all_node.csv")!;
-        await using var service = await ServerProcess.StartAsync("serve", "--cluster", $"file:{list}");
+        await using var service = await ServerProcess.StartAsync("serve", "--cluster", $"file:{list}", "--set", "server.readsPerSecond=0");
         Assert.Contains("1523 nodes", service.Greeting, StringComparison.Ordinal);
         var pods = OpenbTrace.ReadPods("default", new StreamReader(SharedInput.Path("traces", "openb", "openb_pod_list_default.csv")!));
         Assert.Equal(8152, pods.Count);

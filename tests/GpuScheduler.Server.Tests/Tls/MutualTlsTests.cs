@@ -119,6 +119,36 @@ public sealed class MutualTlsTests(MutualTlsService service) : IClassFixture<Mut
     }
 
     [Fact]
+    public async Task Verbs_AuthoritiesChange_OpenConnectionsAreRefusedAndClosed()
+    {
+        using var files = new CertificateFolder();
+        using var others = new TestCertificates("another authority");
+        await using var own = await ServerProcess.StartAsync(["serve", "--cluster", "embedded", "--nodes", "5", .. files.Arguments, "--urls", "https://127.0.0.1:0"]);
+        using var open = Client(files.Authority.Client("kube-scheduler").Certificate, files.Authority, own.Urls[0]);
+        using (var before = await FilterAsync(open)) Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+
+        // The server's own certificate stays, so that the test's clients trust it still.
+        await File.WriteAllTextAsync(files.ClientCaFile, others.AuthorityPem);
+        HttpResponseMessage after;
+        do
+        {
+            // Files are looked at when a connection comes.
+            using var newcomer = Client(null, files.Authority, own.Urls[0]);
+            await newcomer.GetStringAsync("/livez");
+            after = await FilterAsync(open);
+        }
+        while (after.StatusCode == HttpStatusCode.OK);
+
+        await AssertRefusedAsync(after, "the authorities have changed since this connection began");
+        Assert.True(after.Headers.ConnectionClose);
+        after.Dispose();
+        using (var anew = await FilterAsync(open)) await AssertRefusedAsync(anew, "CN=kube-scheduler is not trusted");
+        using var theirs = Client(others.Client("kube-scheduler").Certificate, files.Authority, own.Urls[0]);
+        using var answer = await FilterAsync(theirs);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Start_WithoutTheFiles_SaysWhich()
     {
         var (exitCode, _, error) = await ServerProcess.RunAsync(
@@ -142,12 +172,14 @@ public sealed class MutualTlsTests(MutualTlsService service) : IClassFixture<Mut
     private X509Certificate2 Signed(string name) => service.Files.Authority.Client(name).Certificate;
 
     /// <summary>Trusts the test's authority alone.</summary>
-    private HttpClient Client(X509Certificate2? certificate)
+    private HttpClient Client(X509Certificate2? certificate) => Client(certificate, service.Files.Authority, service.Process.Urls[0]);
+
+    private static HttpClient Client(X509Certificate2? certificate, TestCertificates authority, Uri address)
     {
         var handler = new SocketsHttpHandler();
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(service.Files.Authority.Authorities);
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(authority.Authorities);
         if (certificate is not null) handler.SslOptions.ClientCertificateContext = System.Net.Security.SslStreamCertificateContext.Create(certificate, null, offline: true);
-        return new HttpClient(handler) { BaseAddress = service.Process.Urls[0] };
+        return new HttpClient(handler) { BaseAddress = address };
     }
 }

@@ -16,6 +16,7 @@ internal sealed class FakeApiHandler
     private readonly FaultScript _faults = new();
     private readonly CallRecorder _recorder = new();
     private readonly ConcurrentDictionary<(string Collection, string Key), Func<string, string>> _garbled = new();
+    private readonly ConcurrentDictionary<string, Func<JsonObject, JsonObject>> _reviews = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ListCalls _lists;
 
@@ -42,6 +43,8 @@ internal sealed class FakeApiHandler
     public void ClearFaults() => _faults.Clear();
 
     public void Garble(string collection, string key, Func<string, string> garble) => _garbled[(collection, key)] = garble;
+
+    public void Review(string collection, Func<JsonObject, JsonObject> answer) => _reviews[collection] = answer;
 
     /// <summary>Callers hold the store's lock.</summary>
     public void ForgetPages() => _lists.ForgetPages();
@@ -148,6 +151,11 @@ internal sealed class FakeApiHandler
             {
                 return (400, Answers.Status(400, "BadRequest", e.Message));
             }
+        }
+
+        if (verb == "create" && sent is not null && _reviews.TryGetValue(target.Collection, out var review))
+        {
+            return (201, Encoding.UTF8.GetBytes(review(sent).ToJsonString()));
         }
 
         lock (_store.Sync)

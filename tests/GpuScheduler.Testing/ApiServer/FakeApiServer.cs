@@ -203,6 +203,9 @@ public sealed class FakeApiServer : IAsyncDisposable
     public void Garble(ResourceType resource, string ns, string name, Func<string, string> garble) =>
         _handler.Garble(PathOf(resource), ObjectStore.KeyOf(ns, name), garble);
 
+    /// <summary>Answers the creation of a kind of object that is answered and not stored, as reviews are.</summary>
+    public void Review(ResourceType resource, Func<JsonObject, JsonObject> answer) => _handler.Review(PathOf(resource), answer);
+
     /// <summary>Completes as soon as at least so many watches of a kind are open, the past replayed to each.</summary>
     public Task WaitForWatchesAsync(ResourceType resource, int count = 1) => _handler.WaitForWatchesAsync(PathOf(resource), count);
 

@@ -1,7 +1,9 @@
+import { askForToken } from './access.js';
 import { byId, clock, el, fetchJson, fill, offer } from './dom.js';
 import { HeatMap } from './heatmap.js';
+import { listen } from './stream.js';
 import { drawTrend } from './chart.js';
-import { drawDecisions, drawFigures, drawLatency, drawWaiting, explanation, nodeDetails } from './panels.js';
+import { drawDecisions, drawFigures, drawFree, drawLatency, drawWaiting, explanation, nodeDetails } from './panels.js';
 
 const EXAMPLE = `apiVersion: v1
 kind: Pod
@@ -14,7 +16,7 @@ spec:
 `;
 
 const map = new HeatMap(byId('map'), byId('extent'), byId('canvas'), describe, node => openNode(node.n));
-let trend = [], source = null;
+let trend = [], stop = null;
 
 function describe(node) {
   const free = node.f.filter(f => f === 1000).length;
@@ -24,12 +26,16 @@ function describe(node) {
 }
 
 function connect() {
-  source?.close();
+  stop?.();
   const namespace = byId('namespace').value;
-  source = new EventSource(`api/v1/stream${namespace ? `?namespace=${encodeURIComponent(namespace)}` : ''}`);
-  source.onopen = () => connection('live');
-  source.onerror = () => connection('lost');
-  on('cluster', cluster => {
+  stop = listen(`api/v1/stream${namespace ? `?namespace=${encodeURIComponent(namespace)}` : ''}`, events, (state, text) => {
+    if (state === 'live') trend = []; // it is sent anew
+    connection(state, text);
+  });
+}
+
+const events = {
+  cluster(cluster) {
     byId('cluster').textContent = cluster.description;
     offer(byId('level'), cluster.levels);
     const level = cluster.levels.findLastIndex((_, i) => new Set(cluster.nodes.map(node => node.t[i]).filter(Boolean)).size > 1);
@@ -38,27 +44,23 @@ function connect() {
     map.replace(cluster.nodes);
     offerFilters();
     show();
-  });
-  on('nodes', change => { map.update(change.nodes, change.gone); document.body.dataset.generation = change.generation; });
-  on('status', status => {
+  },
+  nodes(change) { map.update(change.nodes, change.gone); document.body.dataset.generation = change.generation; },
+  status(status) {
     drawFigures(status);
+    drawFree(map.nodes.values());
     drawLatency(status.verbs);
     offer(byId('namespace'), status.namespaces);
     if (!status.ready) connection('lost', `not ready: ${status.reasons.join('; ')}`);
-    else if (source.readyState === EventSource.OPEN) connection('live');
-  });
-  on('trend', samples => { trend = [...trend, ...samples].slice(-720); drawTrend(trend); });
-  on('waiting', waiting => drawWaiting(waiting, openPod));
-  on('decisions', decisions => drawDecisions(decisions, openPod));
-}
-
-function on(name, action) {
-  source.addEventListener(name, event => action(JSON.parse(event.data)));
-}
+    else connection('live');
+  },
+  trend(samples) { trend = [...trend, ...samples].slice(-720); drawTrend(trend); },
+  waiting(waiting) { drawWaiting(waiting, openPod); },
+  decisions(decisions) { drawDecisions(decisions, openPod); },
+};
 
 function connection(state, text) {
   const line = byId('connection');
-  if (line.dataset.state !== state && state === 'live') trend = [];
   line.dataset.state = state;
   line.textContent = text ?? (state === 'live' ? 'live' : `connection lost at ${clock(Date.now())}, trying again`);
 }
@@ -99,6 +101,7 @@ byId('theme').addEventListener('click', () => {
   map.readColours();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map.readColours());
+askForToken(connect);
 byId('manifest').value = EXAMPLE;
 byId('explain').addEventListener('submit', async event => {
   event.preventDefault();

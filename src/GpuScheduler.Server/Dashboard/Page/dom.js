@@ -1,3 +1,5 @@
+import { authorised, needToken } from './access.js';
+
 // Makes elements without markup in strings: what the cluster says is always text, never HTML.
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -41,8 +43,9 @@ export function duration(microseconds) {
 export const clock = time => new Date(time).toLocaleTimeString([], { hour12: false });
 
 export async function fetchJson(path, options) {
-  const response = await fetch(path, options);
+  const response = await fetch(path, authorised(options));
   const body = await response.json();
+  if (response.status === 401) needToken(body.error);
   if (!response.ok) throw new Error(body.error ?? `${response.status} ${response.statusText}`);
   return body;
 }

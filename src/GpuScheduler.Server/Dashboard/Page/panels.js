@@ -8,18 +8,37 @@ export function drawFigures(status) {
   fill(byId('figures'), figures.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
 
+/** A cell whose words are not broken. */
+const short = text => el('td', { class: 'short' }, text);
+
+/** What could still be placed, by model: wholly free GPUs, and how many of them lie together. */
+export function drawFree(nodes) {
+  const models = new Map();
+  for (const node of nodes) {
+    if (!node.f.length) continue;
+    const model = models.get(node.m || 'unknown') ?? { gpus: 0, free: 0, blocks: new Map() };
+    models.set(node.m || 'unknown', model);
+    model.gpus += node.f.length;
+    const free = node.u ? 0 : node.f.filter((milli, i) => milli === 1000 && !((node.h ?? 0) >>> i & 1)).length;
+    model.free += free;
+    if (free) model.blocks.set(free, (model.blocks.get(free) ?? 0) + 1);
+  }
+  const blocks = model => [...model.blocks].sort((a, b) => b[0] - a[0]).map(([size, count]) => `${size}\u00a0×\u00a0${count}`).join(', ') || 'none';
+  fill(byId('free'), [...models].sort((a, b) => b[1].gpus - a[1].gpus).map(([name, model]) => el('tr', {},
+    el('td', {}, name), short(count(model.gpus)), short(count(model.free)), short(blocks(model)))));
+}
+
 export function drawLatency(verbs) {
   fill(byId('latency'), verbs.map(verb => el('tr', {},
-    el('td', {}, verb.verb), el('td', {}, verb.perSecond.toFixed(1)),
-    ...[verb.p50, verb.p90, verb.p99].map(value => el('td', {}, verb.calls > 0 ? duration(value) : '')))));
+    short(verb.verb), short(verb.perSecond.toFixed(1)), ...[verb.p50, verb.p90, verb.p99].map(value => short(verb.calls > 0 ? duration(value) : '')))));
 }
 
 export function drawDecisions(decisions, open) {
   fill(byId('decisions'), decisions.map(decision => el('tr', {},
-    el('td', {}, clock(decision.at)),
+    short(clock(decision.at)),
     el('td', {}, el('button', { type: 'button', class: 'link', onclick: () => open(decision.namespace, decision.name) }, `${decision.namespace}/${decision.name}`)),
     el('td', {}, decision.node ? `${decision.node}${decision.devices.length ? ` GPU ${decision.devices.join(',')}` : ''}` : decision.outcome),
-    el('td', {}, duration(decision.microseconds)))));
+    short(duration(decision.microseconds)))));
 }
 
 export function drawWaiting(waiting, open) {

@@ -20,6 +20,7 @@ public sealed class ChartTests
     [Theory]
     [InlineData("base/rbac.yaml", "rbac.yaml")]
     [InlineData("components/gpushare-health/rbac.yaml", "gpushare-health-rbac.yaml")]
+    [InlineData("components/token-review/rbac.yaml", "token-review-rbac.yaml")]
     [InlineData("base/kube-scheduler/rbac.yaml", "kube-scheduler-rbac.yaml")]
     [InlineData("monitoring/alert-rules.yml", "alert-rules.yml")]
     [InlineData("../scheduler-config/kube-scheduler.yaml", "kube-scheduler.yaml")]
@@ -50,6 +51,57 @@ public sealed class ChartTests
 
         Assert.Equal("gpus", Find(objects, "RoleBinding", "gpu-scheduler-gpushare-health").Text("subjects", "0", "namespace"));
         Assert.Equal("kube-system", Find(objects, "Role", "gpu-scheduler-gpushare-health").Text("metadata", "namespace"));
+    }
+
+    [SkippableFact]
+    public void Render_MutualTls_IsThePlainManifestsWithTheComponent()
+    {
+        var rendered = Chart.Render(["tls.enabled=true", "tls.clientAuth.enabled=true"]).ToDictionary(Key, Comparable);
+
+        var plain = Kustomize.Build("base", "tls").Where(o => o.Text("kind") != "Namespace").ToDictionary(Key, Comparable);
+        Assert.Equal(plain.Keys.Order(StringComparer.Ordinal), rendered.Keys.Order(StringComparer.Ordinal));
+        foreach (var (key, expected) in plain) Assert.Equal(expected, rendered[key]);
+    }
+
+    [SkippableFact]
+    public void Render_TokenReview_IsThePlainManifestsWithTheComponentsRole()
+    {
+        var rendered = Chart.Render(["config.access={\"tokenReview\":true}"], releaseNamespace: "gpus");
+
+        var role = Kustomize.Build("base", "token-review").Single(o => o.Text("metadata", "name") == "gpu-scheduler-reader");
+        Assert.Equal(Comparable(role), Comparable(Find(rendered, "ClusterRole", "gpu-scheduler-reader")));
+        Assert.Equal("gpus", Find(rendered, "ClusterRoleBinding", "gpu-scheduler-auth-delegator").Text("subjects", "0", "namespace"));
+        Assert.DoesNotContain(Chart.Render(), o => o.Text("metadata", "name") == "gpu-scheduler-auth-delegator");
+    }
+
+    [SkippableFact]
+    public void Render_Tls_IsReadByTheServiceAndByWhoeverCallsIt()
+    {
+        var objects = Chart.Render(
+        [
+            "tls.enabled=true", "tls.secretName=\"certs\"", "serviceMonitor.enabled=true", "port=8443",
+            "serviceMonitor.bearerTokenFile=\"/var/run/token\"", """serviceMonitor.authorization={"credentials":{"name":"s","key":"token"}}""",
+        ]);
+
+        var reading = new OptionsReading();
+        reading.ReadYaml("config.yaml", Find(objects, "ConfigMap", "gpu-scheduler").Text("data", "gpu-scheduler.yaml")!);
+        reading.CheckTogether();
+        Assert.Empty(reading.Problems);
+        Assert.Equal("https://0.0.0.0:8443", Assert.Single(reading.Options.Server.Urls));
+        Assert.Equal("", reading.Options.Tls.ClientCaFile);
+        var pod = Find(objects, "Deployment", "gpu-scheduler").At("spec", "template", "spec")!;
+        Assert.Equal(("certs", "/etc/gpu-scheduler-tls"), (pod.Text("volumes", "1", "secret", "secretName"), pod.Text("containers", "0", "volumeMounts", "1", "mountPath")));
+        Assert.StartsWith("/etc/gpu-scheduler-tls/", reading.Options.Tls.CertificateFile, StringComparison.Ordinal);
+        foreach (var probe in (string[])["livenessProbe", "readinessProbe"]) Assert.Equal("HTTPS", pod.Text("containers", "0", probe, "httpGet", "scheme"));
+        var config = Find(objects, "ConfigMap", "gpu-kube-scheduler").Text("data", "kube-scheduler.yaml")!;
+        Assert.Contains("urlPrefix: https://gpu-scheduler.gpu-scheduler.svc:8443/scheduler", config, StringComparison.Ordinal);
+        Assert.Contains("enableHTTPS: true\n    tlsConfig:\n      caFile: /etc/gpu-scheduler-tls/ca.crt\n", config, StringComparison.Ordinal);
+        Assert.DoesNotContain("certFile", config, StringComparison.Ordinal);
+        var scheduler = Find(objects, "Deployment", "gpu-kube-scheduler").At("spec", "template", "spec")!;
+        Assert.Equal("ca.crt", Assert.Single(scheduler.List("volumes", "1", "projected", "sources")).Text("secret", "items", "0", "key"));
+        var endpoint = Find(objects, "ServiceMonitor", "gpu-scheduler").At("spec", "endpoints", "0")!;
+        Assert.Equal(("https", "certs", "gpu-scheduler.gpu-scheduler.svc"), (endpoint.Text("scheme"), endpoint.Text("tlsConfig", "ca", "secret", "name"), endpoint.Text("tlsConfig", "serverName")));
+        Assert.Equal(("/var/run/token", "token"), (endpoint.Text("bearerTokenFile"), endpoint.Text("authorization", "credentials", "key")));
     }
 
     [SkippableFact]
@@ -156,7 +208,12 @@ public sealed class ChartTests
         {
             var template = json["spec"]!["template"]!.AsObject();
             template["metadata"]!.AsObject().Remove("annotations");
-            foreach (var container in template["spec"]!["containers"]!.AsArray()) container!.AsObject().Remove("imagePullPolicy");
+            SortByName(template["spec"]!.AsObject(), "volumes");
+            foreach (var container in template["spec"]!["containers"]!.AsArray())
+            {
+                container!.AsObject().Remove("imagePullPolicy");
+                SortByName(container.AsObject(), "volumeMounts");
+            }
         }
 
         if (json["data"] is JsonObject data)
@@ -171,4 +228,8 @@ public sealed class ChartTests
 
         return json.ToJsonString();
     }
+
+    /// <summary>A patch puts what it adds in front; the order means nothing.</summary>
+    private static void SortByName(JsonObject parent, string list) =>
+        parent[list] = new JsonArray([.. parent[list]!.AsArray().OrderBy(item => item!["name"]!.ToString(), StringComparer.Ordinal).Select(item => item!.DeepClone())]);
 }
