@@ -19,7 +19,7 @@ namespace GpuScheduler.Benchmarks;
 public class WireBenchmarks
 {
     private readonly CallBuffers[] _calls = new CallBuffers[16];
-    private readonly ShapeAnswers _answers = new(BenchmarkCluster.GpuPod);
+    private readonly ShapeAnswers _answers = new(BenchmarkCluster.GpuPod, new FailureTexts());
     private readonly ScoringResolver _resolver = new(GpuResourceCatalog.Default);
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
     private readonly FailureMaps _maps = new(new ExtenderOptions(), knowsUnresolvable: true);
