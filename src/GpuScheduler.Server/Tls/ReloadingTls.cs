@@ -52,13 +52,8 @@ internal sealed partial class ReloadingTls
         try
         {
             var files = TlsFiles.Read(_options);
+            if (files != _seen) Take(files);
             _problem = "";
-            if (files == _seen) return;
-            var material = files.Load(_options);
-            // The same object as long as they are the same authorities: what they have judged holds.
-            if (files.ClientCa == _seen.ClientCa) material = material with { ClientAuthorities = _material.ClientAuthorities };
-            (_seen, _material) = (files, material);
-            LogReloaded(_material.Server.TargetCertificate.Subject, _material.Server.TargetCertificate.NotAfter.ToUniversalTime());
         }
         catch (TlsFileException problem)
         {
@@ -66,6 +61,15 @@ internal sealed partial class ReloadingTls
             _problem = problem.Message;
             LogKept(problem.Message);
         }
+    }
+
+    private void Take(TlsFiles files)
+    {
+        var material = files.Load(_options);
+        // The same object as long as they are the same authorities: what they have judged holds.
+        if (files.ClientCa == _seen.ClientCa) material = material with { ClientAuthorities = _material.ClientAuthorities };
+        (_seen, _material) = (files, material);
+        LogReloaded(_material.Server.TargetCertificate.Subject, _material.Server.TargetCertificate.NotAfter.ToUniversalTime());
     }
 
     [LoggerMessage(1, LogLevel.Information, "New certificates are in use: {Subject}, valid until {NotAfter:u}")]
