@@ -12,6 +12,7 @@ return args switch
     ["verbs", ..] => VerbReport.Run(),
     ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),
+    ["events", ..] => EventReport.Run(),
     _ => RunBenchmarks(args),
 };
 

@@ -10,6 +10,9 @@ public sealed partial class ClusterLedger
 {
     private GangReservation? _reservation;
 
+    /// <summary>What is kept now; null for nothing.</summary>
+    public GangReservation? Reservation => _reservation;
+
     /// <summary>
     /// Keeps nodes for a gang and no others; null keeps none. None are kept while a pod of higher priority waits that would fit there. It ends by
     /// itself when the gang starts.

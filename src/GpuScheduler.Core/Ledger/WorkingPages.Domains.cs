@@ -47,7 +47,7 @@ internal sealed partial class WorkingPages
         }
     }
 
-    private int OpennessOf(int level, int domain) => _levels.IsOfNetwork(level) ? _domains.OpennessOf(domain) : 0;
+    private int OpennessOf(int level, int domain) => _levels?.IsOfNetwork(level) == true ? _domains.OpennessOf(domain) : 0;
 
     /// <summary>Adds to the openness of every row of a domain.</summary>
     private void Spread(int level, int domain, int change)
@@ -55,14 +55,13 @@ internal sealed partial class WorkingPages
         if (change == 0) return;
         for (var index = 0; index < _working.Count; index++)
         {
-            for (var at = 0; at < NodePage.RowCount; at++)
-            {
-                var next = _working[index].Domain(level)[at..].IndexOf(domain);
-                if (next < 0) break;
-                at += next;
-                SetOpenness((index << NodePage.Shift) + at, change);
-            }
+            var column = _working[index].Domain(level);
+            for (var at = column.IndexOf(domain); at >= 0; at = IndexOf(column, domain, at + 1)) SetOpenness((index << NodePage.Shift) + at, change);
         }
+
+        // Nodes of a domain are mostly neighbours.
+        static int IndexOf(ReadOnlySpan<int> column, int domain, int from) =>
+            from >= column.Length ? -1 : column[from] == domain ? from : column[from..].IndexOf(domain) is >= 0 and var next ? from + next : -1;
     }
 
     private void SetOpenness(int row, int change)

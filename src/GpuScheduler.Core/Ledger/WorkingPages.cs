@@ -16,7 +16,7 @@ internal sealed partial class WorkingPages
     private readonly List<NodePage?> _published = [];
     private readonly List<bool> _dirty = [];
     private readonly List<int> _versions = [];
-    private readonly TopologyLevels _levels;
+    private readonly TopologyLevels? _levels;
     private readonly WorkingDomains _domains;
     private readonly Stack<int> _freeRows = new();
     private int _nextRow;
@@ -27,7 +27,9 @@ internal sealed partial class WorkingPages
     public WorkingPages(TopologyLevels levels) => (_levels, _domains) = (levels, new WorkingDomains());
 
     /// <summary>Pages that begin as those of a snapshot. They share its columns; a column is copied before the first write to it.</summary>
-    public WorkingPages(ClusterSnapshot snapshot)
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="keepsOpenness">Whether <see cref="NodePage.DomainOpenness"/> is kept true; only who scores pages needs it.</param>
+    public WorkingPages(ClusterSnapshot snapshot, bool keepsOpenness)
     {
         foreach (var page in snapshot.Pages)
         {
@@ -37,7 +39,7 @@ internal sealed partial class WorkingPages
             _versions.Add(0);
         }
 
-        (_levels, _domains) = (snapshot.Tables.Levels, new WorkingDomains(snapshot.Domains));
+        (_levels, _domains) = (keepsOpenness ? snapshot.Tables.Levels : null, new WorkingDomains(snapshot.Domains));
         _nextRow = snapshot.Pages.Length * NodePage.RowCount;
         _nextGeneration = snapshot.Generation + 1;
     }

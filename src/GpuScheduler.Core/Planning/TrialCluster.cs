@@ -19,8 +19,9 @@ public sealed class TrialCluster
     /// <summary>Begins as the snapshot is.</summary>
     /// <param name="snapshot">What holds now.</param>
     /// <param name="options">The options of the ledger that the snapshot comes from.</param>
-    public TrialCluster(ClusterSnapshot snapshot, LedgerOptions options)
-        : this(snapshot, new WorkingPages(snapshot), options)
+    /// <param name="isScored">Whether its pages are scored: then what scores go by is kept true.</param>
+    public TrialCluster(ClusterSnapshot snapshot, LedgerOptions options, bool isScored = false)
+        : this(snapshot, new WorkingPages(snapshot, keepsOpenness: isScored), options)
     {
     }
 

@@ -41,6 +41,8 @@ internal static class Composition
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterPump>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangReserving>(provider, options.Gangs.ReserveAfter));
+        services.AddSingleton<GangReserver>();
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<SchedulerPeer>();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GpuScheduler.Cluster.Auditing;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender;
 using GpuScheduler.Server.Commands;
@@ -76,6 +77,7 @@ internal static class Service
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
         var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
+        var reserving = app.Services.GetRequiredService<GangReserver>().RunAsync(stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
         await Task.WhenAny(synced.Task, feeding, stopped);
@@ -99,6 +101,7 @@ internal static class Service
         await CompletionOf(feeding);
         await CompletionOf(demo);
         await CompletionOf(auditing);
+        await CompletionOf(reserving);
     }
 
     /// <summary>Ends only when the task fails.</summary>
