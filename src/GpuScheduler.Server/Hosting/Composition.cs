@@ -141,6 +141,7 @@ internal static class Composition
             var auditor = provider.GetRequiredService<Auditor>();
             AuditMetrics.Add(meter, () => auditor.Latest);
             ProcessMetrics.Add(meter);
+            DomainMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>());
             provider.GetRequiredService<CapacityMetrics>();
             return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);
         });
