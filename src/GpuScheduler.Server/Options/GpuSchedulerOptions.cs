@@ -282,7 +282,7 @@ public sealed class GangSection
     public TimeSpan BindWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a gang waits before nodes are kept for it; zero for never.</summary>
-    public TimeSpan ReserveAfter { get; set; } = TimeSpan.FromMinutes(10);
+    public TimeSpan ReserveAfter { get; set; } = TimeSpan.FromHours(1);
 }
 
 /// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>

@@ -74,11 +74,10 @@ internal sealed class PlannedGangs : IGangPlacement
 
     private void PlaceGangs(IReadOnlyList<GangJob> waiting)
     {
-        // The plans of one snapshot do not overlap, so all that fit are carried out.
-        var snapshot = Ledger.Publish();
         foreach (var job in waiting)
         {
-            if (!job.IsGang || _plans.Of(snapshot, new GangKey("gang", "default", job.Name)) is not { Fits: true } plan) continue;
+            // The newest plan: a gang that starts may end a reservation, and others then go first.
+            if (!job.IsGang || _plans.Of(Ledger.Publish(), new GangKey("gang", "default", job.Name)) is not { Fits: true } plan) continue;
             foreach (var pod in plan.Gang.Waiting) Assume(job, pod, plan.Places[plan.PlaceOf(pod.Uid)].NodeName);
         }
     }

@@ -31,7 +31,7 @@ public sealed record GangReplayOptions
     public double GangShare { get; init; } = 0.5;
 
     /// <summary>Hours after which nodes are kept for a gang that waits; 0 for never.</summary>
-    public double ReserveAfterHours { get; init; } = 1.0 / 6;
+    public double ReserveAfterHours { get; init; } = 1;
 
     /// <summary>The constants that single pods are placed with.</summary>
     public ResidualValueOptions Packing { get; init; } = new();
