@@ -1,6 +1,6 @@
+using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Snapshots;
-using GpuScheduler.Core.Filtering;
 
 namespace GpuScheduler.Core.Gangs;
 

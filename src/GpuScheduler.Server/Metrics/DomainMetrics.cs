@@ -3,7 +3,7 @@ using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Server.Metrics;
 
-/// <summary>Free GPUs of topology domains, one series per level: which domain it is, <c>GET /api/v1/domains</c> tells.</summary>
+/// <summary>Free GPUs of topology domains, one series per level and one for the cluster: which domain it is, <c>GET /api/v1/domains</c> tells.</summary>
 internal static class DomainMetrics
 {
     public static void Add(Meter meter, SnapshotStore store)
@@ -20,9 +20,9 @@ internal static class DomainMetrics
             {
                 var snapshot = store.Current;
                 var (table, capacity) = (snapshot.Tables.Domains, snapshot.Domains);
-                return Enumerable.Range(1, table.Count - 1).Where(domain => capacity.GpusOf(domain) > 0).GroupBy(table.LevelOf)
+                return Enumerable.Range(DomainTable.Cluster, table.Count).Where(domain => capacity.GpusOf(domain) > 0).GroupBy(table.LevelOf)
                     .Select(level => new Measurement<int>(
-                        sum(level.Select(domain => of(capacity, domain))), new KeyValuePair<string, object?>("level", snapshot.Tables.Levels.Keys[level.Key])));
+                        sum(level.Select(domain => of(capacity, domain))), new KeyValuePair<string, object?>("level", level.Key < 0 ? "cluster" : snapshot.Tables.Levels.Keys[level.Key])));
             },
             unit, description);
     }
