@@ -11,7 +11,9 @@ internal static class BenchmarkCluster
     public static ClusterSnapshot Create(int nodes) => CreateLedger(nodes).Publish();
 
     /// <summary>The ledger of it.</summary>
-    public static ClusterLedger CreateLedger(int nodes)
+    /// <param name="nodes">How many nodes.</param>
+    /// <param name="hasTopology">Whether nodes are in NVLink domains of 18, racks of 72, spines of 720 and three zones.</param>
+    public static ClusterLedger CreateLedger(int nodes, bool hasTopology = false)
     {
         var random = new Random(1);
         var ledger = new ClusterLedger();
@@ -24,6 +26,7 @@ internal static class BenchmarkCluster
                 7 => node.MigSlices("1g.10gb", 14).MigSlices("3g.40gb", 7),
                 _ => node,
             };
+            if (hasTopology) node = WithTopology(node, i, nodes);
             ledger.UpsertNode(node.Build());
             var pod = MakePod.Named($"pod-{i}").On(NodeName(i)).Cpu($"{random.Next(1, 100)}").Memory($"{random.Next(1, 900)}Gi");
             var used = random.Next(9);
@@ -33,6 +36,11 @@ internal static class BenchmarkCluster
 
         return ledger;
     }
+
+    /// <summary>Puts a node into an NVLink domain of 18 nodes, a rack of 72, a spine of 720 and one of three zones.</summary>
+    public static MakeNode WithTopology(MakeNode node, int number, int nodes) => node
+        .Label("topology.kubernetes.io/zone", $"z{number * 3 / nodes}").Label("network.topology.nvidia.com/spine", $"s{number / 720}")
+        .Label("network.topology.nvidia.com/leaf", $"l{number / 72}").Label(TopologyLevels.Clique, $"c{number / 18}");
 
     /// <summary>The name of a node.</summary>
     public static string NodeName(int number) => $"node-{number:00000}";

@@ -39,9 +39,7 @@ public class GangBenchmarks
         var ledger = new ClusterLedger(_options);
         for (var i = 0; i < Nodes; i++)
         {
-            ledger.UpsertNode(MakeNode.Named($"gpu-node-{i:D5}").Cpu("192").Memory("2Ti").Gpus(8)
-                .Label("topology.kubernetes.io/zone", $"z{i * 3 / Nodes}").Label("network.topology.nvidia.com/spine", $"s{i / 720}")
-                .Label("network.topology.nvidia.com/leaf", $"l{i / 72}").Label(TopologyLevels.Clique, $"c{i / 18}").Build());
+            ledger.UpsertNode(BenchmarkCluster.WithTopology(MakeNode.Named($"gpu-node-{i:D5}").Cpu("192").Memory("2Ti").Gpus(8), i, Nodes).Build());
             if (i % 3 == 0) ledger.UpsertPod(MakePod.Named($"busy-{i}").Gpus(1 + (i % 8)).Cpu("4").On($"gpu-node-{i:D5}").Build());
         }
 

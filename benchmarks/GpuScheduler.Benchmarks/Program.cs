@@ -11,6 +11,7 @@ return args switch
     ["verbs", ..] => VerbReport.Run(),
     ["gangs", ..] => GangReport.Run(),
     ["pump", ..] => await PumpReport.RunAsync(),
+    ["events", ..] => EventReport.Run(),
     _ => RunBenchmarks(args),
 };
 

@@ -27,13 +27,17 @@ public class PumpBenchmarks
     [Params(500, 5_000, 15_000, 65_000)]
     public int Nodes { get; set; }
 
+    /// <summary>Whether nodes are in topology domains, whose free GPUs are kept too.</summary>
+    [Params(false, true)]
+    public bool Topology { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
-        _ledger = BenchmarkCluster.CreateLedger(Nodes);
+        _ledger = BenchmarkCluster.CreateLedger(Nodes, Topology);
         _pods = [.. Enumerable.Range(0, Pods).Select(i => MakePod.Named($"event-{i}").On(BenchmarkCluster.NodeName((int)((long)i * Stride % Nodes)))
             .Cpu("2").Memory("8Gi").Gpus(1).Build())];
-        _nodes = [.. Enumerable.Range(0, 16).Select(i => MakeNode.Named(BenchmarkCluster.NodeName(i * 30)).Cpu("128").Memory("1Ti").Gpus(8).Build())];
+        _nodes = [.. Enumerable.Range(0, 16).Select(i => Changed(i * 30))];
         for (var i = 0; i < PodsAtOnce; i++) _ledger.UpsertPod(_pods[i]);
         _ledger.Publish();
     }
@@ -59,6 +63,12 @@ public class PumpBenchmarks
     {
         _ledger.UpsertNode(_nodes[_events++ % _nodes.Length]);
         return _ledger.Publish();
+    }
+
+    private Node Changed(int number)
+    {
+        var node = MakeNode.Named(BenchmarkCluster.NodeName(number)).Cpu("128").Memory("1Ti").Gpus(8);
+        return (Topology ? BenchmarkCluster.WithTopology(node, number, Nodes) : node).Build();
     }
 
     private void Apply()

@@ -26,6 +26,7 @@ public sealed class PodFilter
 
     private readonly SnapshotTables _tables;
     private readonly PodShape _shape;
+    private readonly int _closures;
     private readonly int[] _slots;
     private readonly MigFilter? _mig;
     private readonly bool[]? _allowedModels;
@@ -33,9 +34,13 @@ public sealed class PodFilter
     private readonly bool _toleratesEverything = true;
 
     /// <summary>Resolves a shape against the tables of a snapshot.</summary>
-    public PodFilter(SnapshotTables tables, PodShape shape)
+    /// <param name="tables">The tables.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="heedsReservations">False for the pods of a gang that nodes are reserved for, and of those before it.</param>
+    public PodFilter(SnapshotTables tables, PodShape shape, bool heedsReservations = true)
     {
         _tables = tables;
+        _closures = heedsReservations ? ~0 : NodePage.ClosedByPod | NodePage.ClosedByCondition;
         _shape = shape;
         _slots = new int[shape.Requests.Length];
         for (var i = 0; i < _slots.Length; i++)
@@ -87,7 +92,7 @@ public sealed class PodFilter
         _mig?.Keep(page, bits);
         if (!_toleratesEverything) RowBitmap.KeepAllowed(bits, page.TaintSetId, _toleratedTaints);
         if (_allowedModels is not null) RowBitmap.KeepAllowed(bits, page.ModelId, _allowedModels);
-        if (_shape.UsesGpu && !ReferenceEquals(page.GpuClosedColumn, NodePage.Zeros)) RowBitmap.KeepEqual(bits, page.GpuClosed, 0);
+        if (_shape.UsesGpu && !ReferenceEquals(page.GpuClosedColumn, NodePage.Zeros)) RowBitmap.KeepClear(bits, page.GpuClosed, _closures);
         if (_shape.Constraints is not null) KeepConstrained(page, bits);
     }
 
@@ -125,9 +130,10 @@ public sealed class PodFilter
         if (_mig is not null) causes |= _mig.Check(page, rowInPage);
         if (!_toleratedTaints[page.TaintSetId[rowInPage]]) causes |= RejectionCauses.Taint;
         if (_allowedModels is not null && !_allowedModels[page.ModelId[rowInPage]]) causes |= RejectionCauses.Model;
-        var closed = _shape.UsesGpu ? page.GpuClosed[rowInPage] : 0;
+        var closed = _shape.UsesGpu ? page.GpuClosed[rowInPage] & _closures : 0;
         if ((closed & NodePage.ClosedByPod) != 0) causes |= RejectionCauses.Exclusive;
         if ((closed & NodePage.ClosedByCondition) != 0) causes |= RejectionCauses.Unhealthy;
+        if ((closed & NodePage.ClosedByReservation) != 0) causes |= RejectionCauses.Reserved;
         var miss = _shape.Constraints is null ? default : ConstraintCheck.Of(_shape, page, rowInPage);
         if (!miss.IsNone) causes |= RejectionCauses.Constraint;
         return new Rejection(causes, insufficient, impossible & insufficient, miss);
@@ -172,7 +178,8 @@ public sealed class PodFilter
     public static RejectionClass Classify(Rejection rejection)
     {
         const RejectionCauses Never = RejectionCauses.Taint | RejectionCauses.Model | RejectionCauses.TooFewGpus | RejectionCauses.UnknownNode
-            | RejectionCauses.OtherSharing | RejectionCauses.Replicas | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy;
+            | RejectionCauses.OtherSharing | RejectionCauses.Replicas | RejectionCauses.MigObstacle | RejectionCauses.Unhealthy
+            | RejectionCauses.Reserved;
         const RejectionCauses OnlyOurs = RejectionCauses.PartlyUsedGpus | RejectionCauses.NoRoomOnOneGpu | RejectionCauses.NoMigPlace
             | RejectionCauses.Constraint | RejectionCauses.Exclusive;
         return rejection.Impossible != 0 || (rejection.Causes & Never) != RejectionCauses.None || rejection.Miss.IsLasting ? RejectionClass.Unresolvable
@@ -200,6 +207,7 @@ public sealed class PodFilter
             if ((rejection.Insufficient >> Math.Min(i, MaxBits - 1) & 1) != 0) Add($"Insufficient {_shape.Requests[i].Name}");
         }
 
+        if (causes.HasFlag(RejectionCauses.Reserved)) Add(_tables.ReservationOf(page.GpuClosed[rowInPage]));
         if (isGpuShare)
         {
             // In gpushare's own words (pkg/scheduler/gpushare-predicate.go, pkg/cache/nodeinfo.go): people search for them.

@@ -61,4 +61,7 @@ public enum RejectionCauses
 
     /// <summary>A condition of the node says that its GPUs are not healthy.</summary>
     Unhealthy = 1 << 14,
+
+    /// <summary>The node is kept for a gang that has waited long (<see cref="Gangs.GangReservation"/>).</summary>
+    Reserved = 1 << 15,
 }

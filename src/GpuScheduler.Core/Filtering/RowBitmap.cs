@@ -45,6 +45,24 @@ internal static class RowBitmap
         }
     }
 
+    /// <summary>Clears the bits of rows whose value has any of the bits of <paramref name="mask"/>.</summary>
+    public static void KeepClear(Span<ulong> bits, ReadOnlySpan<int> column, int mask)
+    {
+        var masks = Vector256.Create(mask);
+        for (var word = 0; word < NodePage.BitmapWords; word++)
+        {
+            if (bits[word] == 0) continue;
+            ulong keep = 0;
+            for (var part = 0; part < 64; part += Vector256<int>.Count)
+            {
+                var values = Vector256.Create(column.Slice((word * 64) + part, Vector256<int>.Count));
+                keep |= (ulong)Vector256.Equals(values & masks, Vector256<int>.Zero).ExtractMostSignificantBits() << part;
+            }
+
+            bits[word] &= keep;
+        }
+    }
+
     /// <summary>Clears the bits of rows whose value is another than <paramref name="value"/>.</summary>
     public static void KeepEqual(Span<ulong> bits, ReadOnlySpan<int> column, int value)
     {

@@ -69,13 +69,12 @@ internal static class GangPacking
         }
 
         var groups = new Dictionary<int, (List<int> Rows, int Sum)>();
-        var ofRow = tree.DomainOf(next);
         foreach (var row in rows)
         {
             if (room[row] == 0) continue;
 
             // A node without the label is a domain of its own.
-            var key = ofRow[row] >= 0 ? ofRow[row] : ~row;
+            var key = tree.DomainOf(next, row) is > 0 and var domain ? domain : ~row;
             var group = groups.GetValueOrDefault(key, ([], 0));
             group.Rows.Add(row);
             groups[key] = (group.Rows, group.Sum + room[row]);
@@ -127,7 +126,7 @@ internal static class GangPacking
     {
         for (var level = 0; level < tree.NodeLevel; level++)
         {
-            var order = tree.DomainOf(level)[a].CompareTo(tree.DomainOf(level)[b]);
+            var order = tree.DomainOf(level, a).CompareTo(tree.DomainOf(level, b));
             if (order != 0) return order;
         }
 

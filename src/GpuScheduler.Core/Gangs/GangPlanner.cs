@@ -12,24 +12,26 @@ namespace GpuScheduler.Core.Gangs;
 /// the smallest topology domain that holds all of it, among equals to the one with the least left over, and inside it is packed by
 /// <see cref="GangPacking"/>. For one thread.
 /// </summary>
-internal sealed class GangPlanner
+internal sealed partial class GangPlanner
 {
     /// <summary>How many domains of one level are tried: by count all of them hold the gang, and mostly the first does.</summary>
     private const int MaxAttempts = 8;
 
     private readonly ClusterSnapshot _snapshot;
     private readonly TopologyTree _tree;
-    private readonly Dictionary<PodShape, PodFilter> _filters = [];
+    private readonly Dictionary<(PodShape Shape, bool HeedsReservations), PodFilter> _filters = [];
     private TrialCluster _trial;
+    private bool _heedsReservations;
     private int _ahead;
 
-    public GangPlanner(ClusterSnapshot snapshot, TopologyTree tree, TrialCluster trial) => (_snapshot, _tree, _trial) = (snapshot, tree, trial);
+    public GangPlanner(ClusterSnapshot snapshot, TrialCluster trial) => (_snapshot, _tree, _trial) = (snapshot, new TopologyTree(snapshot), trial);
 
     /// <summary>Plans a gang.</summary>
     /// <param name="gang">The gang.</param>
     /// <param name="last">Its plan on an earlier snapshot: kept as long as it still fits, so that pods which follow it stay together. Null for none.</param>
     public GangPlan Plan(Gang gang, GangPlan? last)
     {
+        _heedsReservations = !MayUseKept(gang);
         if (gang.Held is { } held) return FromHeld(gang, held);
         if (gang is { IsUnknown: true, IsStarted: false })
         {
@@ -104,92 +106,57 @@ internal sealed class GangPlanner
     {
         if (!TryResolve(gang.Topology, out var limits, out var problem)) return Refused(gang, $"{gang.Key}: {problem}");
         var kinds = GangDemand.Group(members);
-        var counts = kinds.ConvertAll(kind => Count(_trial, kind));
-        var placed = RowsOf(gang);
-        for (var level = _tree.NodeLevel; level >= limits.Required; level--)
+        var domains = new GangDomains(_trial, _tree, RoomsFor(_trial, kinds), RowsOf(gang));
+        for (var level = Innermost(kinds, limits.Required); level >= limits.Required; level--)
         {
-            foreach (var rows in Candidates(level, kinds, counts, placed))
+            foreach (var (_, rows) in domains.Holding(level).Take(MaxAttempts))
             {
-                if (TryPack(rows, level, limits.Preferred, kinds, counts[0]) is { } places) return Result(gang, places, "");
+                if (TryPack(_trial, rows, level, limits.Preferred, kinds) is not { } packed) continue;
+                _trial = packed.Trial;
+                return Result(gang, packed.Places, "");
             }
         }
 
-        return gang.IsStarted ? MakeInPart(gang, kinds, counts, placed, limits) : Refused(gang, Shortfall(gang, members, kinds, counts, placed, limits.Required));
+        return gang.IsStarted ? MakeInPart(gang, kinds, domains, limits) : Refused(gang, Shortfall(gang, members, domains, limits.Required));
     }
 
+    /// <summary>A gang that asks for more GPUs than a node has is not looked for on one, unless it must be.</summary>
+    private int Innermost(List<GangKind> kinds, int required) =>
+        required < _tree.NodeLevel && kinds.Sum(kind => (long)kind.Members.Count * kind.Shape.Gpu.TotalMilli) > NodePage.MaxDevices * GpuDemand.WholeMilli
+            ? _tree.NodeLevel - 1 : _tree.NodeLevel;
+
     /// <summary>A gang that runs takes what it can get: as many of its waiting pods as fit, near those that run.</summary>
-    private GangPlan MakeInPart(Gang gang, List<GangKind> kinds, List<int[]> counts, List<int> placed, (int Required, int Preferred) limits)
+    private GangPlan MakeInPart(Gang gang, List<GangKind> kinds, GangDomains domains, (int Required, int Preferred) limits)
     {
         var level = limits.Required;
-        var rows = Domains(level, kinds, counts, placed, enough: false).Select(found => found.Rows).FirstOrDefault() ?? [];
+        var (domain, fit) = domains.Best(level);
+        var rows = fit == 0 ? [] : domains.WithRoom(domains.RowsOf(level, domain));
         var places = new List<GangPlace>();
         foreach (var kind in kinds)
         {
-            var some = GangPacking.Pack(_trial, _tree, rows, level, limits.Preferred, FilterOf(kind.Shape), kind.Shape, kind.Members.Count, Count(_trial, kind), partly: true)!;
+            var room = new RowRooms(_trial, kind, FilterOf(kind.Shape)).CopyOf(rows);
+            var some = GangPacking.Pack(_trial, _tree, rows, level, limits.Preferred, FilterOf(kind.Shape), kind.Shape, kind.Members.Count, room, partly: true)!;
             for (var i = 0; i < some.Count; i++) places.Add(new GangPlace(kind.Shape, NameOf(some[i]), kind.Members[i].Uid));
         }
 
         var waiting = kinds.Sum(kind => kind.Members.Count);
-        return Result(gang, places, $"{gang.Key}: it runs, and {places.Count} of its {waiting} waiting pods fit{WhereOf(level)}");
+        return Result(gang, places, $"{gang.Key}: it runs, and {places.Count} of its {waiting} waiting pods fit{WhereOf(level)}{Keeping(gang)}");
     }
 
-    private List<GangPlace>? TryPack(List<int> rows, int level, int preferred, List<GangKind> kinds, int[] firstCounts)
+    private (TrialCluster Trial, List<GangPlace> Places)? TryPack(TrialCluster cluster, List<int> rows, int level, int preferred, List<GangKind> kinds)
     {
-        var trial = _trial.Fork();
+        var trial = cluster.Fork();
         var places = new List<GangPlace>();
-        for (var i = 0; i < kinds.Count; i++)
+        foreach (var kind in kinds)
         {
-            var (kind, filter) = (kinds[i], FilterOf(kinds[i].Shape));
-            var room = i == 0 ? (int[])firstCounts.Clone() : Count(trial, kind);
+            var filter = FilterOf(kind.Shape);
+            var room = new RowRooms(trial, kind, filter).CopyOf(rows);
             var packed = GangPacking.Pack(trial, _tree, rows, level, preferred, filter, kind.Shape, kind.Members.Count, room, partly: false);
             if (packed is null) return null;
             for (var j = 0; j < packed.Count; j++) places.Add(new GangPlace(kind.Shape, NameOf(packed[j]), kind.Members[j].Uid));
         }
 
-        _trial = trial;
-        return places;
-    }
-
-    private IEnumerable<List<int>> Candidates(int level, List<GangKind> kinds, List<int[]> counts, List<int> placed) =>
-        Domains(level, kinds, counts, placed, enough: true).Take(MaxAttempts).Select(found => found.Rows);
-
-    /// <summary>
-    /// The domains of a level with their rows, best first. With <paramref name="enough"/> those that by count hold everything, the tightest first;
-    /// otherwise all, the one that holds most first. Where pods run already, only domains with them.
-    /// </summary>
-    private IEnumerable<(List<int> Rows, int Fit, int Domain)> Domains(int level, List<GangKind> kinds, List<int[]> counts, List<int> placed, bool enough)
-    {
-        var sums = GangRoom.Sum(_trial, _tree, level, kinds, counts);
-        var near = NearTo(placed, level);
-        IEnumerable<GangRoom> found = near is null ? sums : sums.Where(room => near.Contains(room.Domain));
-        found = enough
-            ? found.Where(room => room.IsEnough).OrderBy(room => room.LeftOver).ThenBy(room => room.FreeMilli).ThenBy(room => room.Domain)
-            : found.OrderByDescending(room => room.Fit).ThenBy(room => room.Domain);
-        foreach (var room in found) yield return (RowsIn(level, room.Domain, counts), room.Fit, room.Domain);
-    }
-
-    /// <summary>The domains of a level in which pods run; null for any, when none run or the level is the whole cluster.</summary>
-    private HashSet<int>? NearTo(List<int> placed, int level)
-    {
-        if (placed.Count == 0 || level < 0) return null;
-        if (level == _tree.NodeLevel) return [.. placed];
-        var domains = new HashSet<int>();
-        foreach (var row in placed) domains.Add(_tree.DomainOf(level)[row]);
-        domains.Remove(-1);
-        return domains;
-    }
-
-    private List<int> RowsIn(int level, int domain, List<int[]> counts)
-    {
-        if (level == _tree.NodeLevel) return [domain];
-        var rows = new List<int>();
-        var length = counts[0].Length;
-        for (var row = 0; row < length; row++)
-        {
-            if ((level < 0 || _tree.DomainOf(level)[row] == domain) && counts.Exists(count => count[row] > 0)) rows.Add(row);
-        }
-
-        return rows;
+        return (trial, places);
     }
 
     /// <summary>The level that must hold the gang and the one that should, as numbers; -1 for the whole cluster.</summary>
@@ -221,47 +188,48 @@ internal sealed class GangPlanner
         return -1;
     }
 
-    private string Shortfall(Gang gang, List<GangMember> members, List<GangKind> kinds, List<int[]> counts, List<int> placed, int level)
+    private string Shortfall(Gang gang, List<GangMember> members, GangDomains domains, int level)
     {
         var text = new StringBuilder($"{gang.Key}: ");
-        var (_, fit, domain) = Domains(level, kinds, counts, placed, enough: false).FirstOrDefault(([], 0, -1));
-        var where = level < 0 || domain < 0 ? "" : level == _tree.NodeLevel ? $" on the best node, {NameOf(domain)}" : $" in the best domain, {_tree.NameOf(level, domain)}";
+        var (domain, fit) = domains.Best(level);
+        var where = level < 0 || fit == 0 ? "" : level == _tree.NodeLevel ? $" on the best node, {NameOf(domain)}" : $" in the best domain, {_tree.NameOf(level, domain)}";
         text.Append(fit < members.Count
-            ? $"{fit} of {members.Count} pods fit at once{where}, no room for {members.Count - fit} more with {Lacking(kinds, counts, level, domain)}"
+            ? $"{fit} of {members.Count} pods fit at once{where}, no room for {members.Count - fit} more with {Lacking(domains, fit == 0 ? [] : domains.RowsOf(level, domain))}"
             : $"its {members.Count} pods do not fit at once{where}, though each alone would");
         if (gang.IsIncomplete) text.Append($" ({gang.Count} of them exist)");
         if (gang.MinSize == 0) text.Append(" (size unknown: counted are those that exist)");
         if (_ahead > 0) text.Append($", behind {_ahead} gang{(_ahead == 1 ? "" : "s")}");
-        return text.ToString();
+        return text.Append(Keeping(gang)).ToString();
     }
 
-    /// <summary>The shape of which most are missing.</summary>
-    private string Lacking(List<GangKind> kinds, List<int[]> counts, int level, int domain)
-    {
-        var (worst, most) = (kinds[0], -1);
-        for (var i = 0; i < kinds.Count; i++)
-        {
-            var room = domain < 0 && level >= 0 ? 0 : RowsIn(level, domain, [counts[i]]).Sum(row => counts[i][row]);
-            if (kinds[i].Members.Count - room > most) (worst, most) = (kinds[i], kinds[i].Members.Count - room);
-        }
+    /// <summary>What is kept for the gang, or from it.</summary>
+    private string Keeping(Gang gang) => _snapshot.Reservation is not { } kept ? ""
+        : kept.Key == gang.Key ? $"; {kept.Where} are kept free for it until they all fit"
+        : _heedsReservations ? $"; {kept.Where} are kept for {kept.Key}, which has waited long" : "";
 
+    /// <summary>The shape of which most are missing.</summary>
+    private static string Lacking(GangDomains domains, List<int> rows)
+    {
+        var worst = domains.Rooms.MaxBy(room => room.Need - room.Sum(rows))!.Kind;
         return worst.Shape.ToString() + (worst.Selection is { } selection ? $" on nodes with {selection}" : "");
     }
 
     private string WhereOf(int level) => level < 0 ? "" : level == _tree.NodeLevel ? " on its node" : $" in its {_tree.Levels[level]}";
 
-    private int[] Count(TrialCluster trial, GangKind kind)
-    {
-        var counts = new int[trial.PageCount * NodePage.RowCount];
-        RowRoom.Count(trial, FilterOf(kind.Shape), kind.Shape, kind.Selection, kind.Members.Count, counts);
-        return counts;
-    }
+    private List<RowRooms> RoomsFor(TrialCluster trial, List<GangKind> kinds) => kinds.ConvertAll(kind => new RowRooms(trial, kind, FilterOf(kind.Shape)));
 
     private PodFilter FilterOf(PodShape shape)
     {
-        if (!_filters.TryGetValue(shape, out var filter)) _filters.Add(shape, filter = new PodFilter(_snapshot.Tables, shape));
+        if (!_filters.TryGetValue((shape, _heedsReservations), out var filter))
+        {
+            _filters.Add((shape, _heedsReservations), filter = new PodFilter(_snapshot.Tables, shape, _heedsReservations));
+        }
+
         return filter;
     }
+
+    private bool MayUseKept(Gang gang) => _snapshot.Reservation is { } kept
+        && (kept.Key == gang.Key || (_snapshot.Gangs.Find(kept.Key) is { } holder && GangOrder.Instance.Compare(gang, holder) < 0));
 
     private List<int> RowsOf(Gang gang)
     {
@@ -292,11 +260,10 @@ internal sealed class GangPlanner
         if (rows.TrueForAll(row => row == rows[0])) return rows[0] < 0 ? "" : $"node {NameOf(rows[0])}";
         for (var level = _tree.NodeLevel - 1; level >= 0; level--)
         {
-            var ofRow = _tree.DomainOf(level);
-            var domain = rows[0] < 0 ? -1 : ofRow[rows[0]];
-            if (domain < 0) continue;
+            var domain = rows[0] < 0 ? DomainTable.Cluster : _tree.DomainOf(level, rows[0]);
+            if (domain == DomainTable.Cluster) continue;
             var all = true;
-            foreach (var row in rows) all &= row >= 0 && ofRow[row] == domain;
+            foreach (var row in rows) all &= row >= 0 && _tree.DomainOf(level, row) == domain;
             if (all) return _tree.NameOf(level, domain);
         }
 

@@ -20,7 +20,6 @@ public sealed class GangPlans(LedgerOptions options)
     private readonly Lock _planning = new();
     private readonly Dictionary<GangKey, GangPlan> _last = [];
     private volatile PlanSet _current = new(ClusterSnapshot.Empty, null!, []);
-    private TopologyTree? _tree;
 
     /// <summary>The plan of a gang; null when the snapshot does not know it. Allocates nothing when it is known already.</summary>
     public GangPlan? Of(ClusterSnapshot snapshot, GangKey key)
@@ -61,8 +60,7 @@ public sealed class GangPlans(LedgerOptions options)
 
     private PlanSet Begin(ClusterSnapshot snapshot, IEnumerable<Gang> gangs)
     {
-        _tree = TopologyTree.Of(snapshot, _tree);
-        var planner = new GangPlanner(snapshot, _tree, new TrialCluster(snapshot, _options));
+        var planner = new GangPlanner(snapshot, new TrialCluster(snapshot, _options));
         return new PlanSet(snapshot, planner, [.. gangs.Where(gang => !gang.Waiting.IsEmpty).OrderBy(gang => gang, GangOrder.Instance)]);
     }
 

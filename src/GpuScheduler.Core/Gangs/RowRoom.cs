@@ -11,29 +11,27 @@ namespace GpuScheduler.Core.Gangs;
 /// <summary>Counts how many pods of a shape there is room for on every row: by resources and devices, so never fewer than really fit.</summary>
 internal static class RowRoom
 {
-    /// <summary>Writes the counts.</summary>
+    /// <summary>Writes the counts of one page.</summary>
     /// <param name="trial">The cluster.</param>
+    /// <param name="index">Which page.</param>
     /// <param name="filter">The filter of the shape: a row it rejects has room for none.</param>
     /// <param name="shape">The shape.</param>
     /// <param name="selection">The nodes the pods accept; null for any.</param>
     /// <param name="most">No count above this is of interest.</param>
-    /// <param name="counts">One number per row, overwritten.</param>
-    public static void Count(TrialCluster trial, PodFilter filter, PodShape shape, NodeSelection? selection, int most, Span<int> counts)
+    /// <param name="counts">One number per row of the page, overwritten.</param>
+    public static void Count(TrialCluster trial, int index, PodFilter filter, PodShape shape, NodeSelection? selection, int most, Span<int> counts)
     {
         Span<ulong> fits = stackalloc ulong[NodePage.BitmapWords];
         counts.Clear();
-        for (var index = 0; index < trial.PageCount; index++)
+        var page = trial.Page(index);
+        filter.Fits(page, fits);
+        for (var word = 0; word < fits.Length; word++)
         {
-            var page = trial.Page(index);
-            filter.Fits(page, fits);
-            for (var word = 0; word < fits.Length; word++)
+            for (var rest = fits[word]; rest != 0; rest &= rest - 1)
             {
-                for (var rest = fits[word]; rest != 0; rest &= rest - 1)
-                {
-                    var at = (word * 64) + BitOperations.TrailingZeroCount(rest);
-                    if (selection?.Accepts(page.Node(at)!.Node) == false) continue;
-                    counts[page.FirstRow + at] = Of(trial.Snapshot.Tables.Resources, page, at, shape, most);
-                }
+                var at = (word * 64) + BitOperations.TrailingZeroCount(rest);
+                if (selection?.Accepts(page.Node(at)!.Node) == false) continue;
+                counts[at] = Of(trial.Snapshot.Tables.Resources, page, at, shape, most);
             }
         }
     }

@@ -3,63 +3,29 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Gangs;
 
 /// <summary>
-/// The domains of the snapshot's topology levels as a tree: a domain is its label's value within the domain around it, so that racks of
-/// the same name in two zones are two. Levels that no node has a label of are left out. The innermost level is the node itself. Immutable;
-/// good for every snapshot whose nodes have the same rows and labels.
+/// The topology levels of a snapshot that nodes have labels of, farthest first; the innermost level is the node itself, and level -1 the whole
+/// cluster. Domains are the ids of <see cref="DomainTable"/>.
 /// </summary>
 internal sealed class TopologyTree
 {
-    private readonly int[][] _domainOf;
-    private readonly string[][] _names;
-    private readonly long _namesVersion;
-    private readonly int[]?[][] _columns;
+    private readonly ClusterSnapshot _snapshot;
+    private readonly int[] _columns;
+    private readonly List<int>[] _domains;
 
-    private TopologyTree(ClusterSnapshot snapshot)
+    public TopologyTree(ClusterSnapshot snapshot)
     {
-        _namesVersion = snapshot.Names.Version;
-        _columns = [.. snapshot.Pages.ToArray().Select(page => page.DomainColumns)];
-        var domains = snapshot.Tables.Domains;
+        _snapshot = snapshot;
         var keys = snapshot.Tables.Levels.Keys;
-        var rows = snapshot.Pages.Length * NodePage.RowCount;
-        var around = new long[rows]; // (level + 1, domain) of the nearest domain around the row so far
-        var (used, domainOf, names) = (new List<string>(), new List<int[]>(), new List<string[]>());
-        for (var level = 0; level < keys.Count; level++)
+        var ofLevel = new List<int>[keys.Count];
+        for (var level = 0; level < ofLevel.Length; level++) ofLevel[level] = [];
+        for (var domain = 1; domain < snapshot.Tables.Domains.Count; domain++)
         {
-            var numbers = new Dictionary<(long Around, int Id), int>();
-            var ofRow = new int[rows];
-            var ofLevel = new List<string>();
-            Array.Fill(ofRow, -1);
-            foreach (var page in snapshot.Pages)
-            {
-                var ids = page.Domain(level);
-                for (var i = 0; i < ids.Length; i++)
-                {
-                    if (ids[i] == 0) continue;
-                    var row = page.FirstRow + i;
-                    if (!numbers.TryGetValue((around[row], ids[i]), out var number))
-                    {
-                        numbers.Add((around[row], ids[i]), number = numbers.Count);
-                        ofLevel.Add(domains[ids[i]]);
-                    }
-
-                    ofRow[row] = number;
-                }
-            }
-
-            if (ofLevel.Count == 0) continue;
-            for (var row = 0; row < rows; row++)
-            {
-                if (ofRow[row] >= 0) around[row] = ((long)(used.Count + 1) << 32) | (uint)ofRow[row];
-            }
-
-            used.Add(keys[level]);
-            domainOf.Add(ofRow);
-            names.Add([.. ofLevel]);
+            if (snapshot.Domains.NodesOf(domain) > 0) ofLevel[snapshot.Tables.Domains.LevelOf(domain)].Add(domain);
         }
 
-        Levels = used;
-        _domainOf = [.. domainOf];
-        _names = [.. names];
+        _columns = [.. Enumerable.Range(0, keys.Count).Where(level => ofLevel[level].Count > 0)];
+        _domains = [.. _columns.Select(level => ofLevel[level])];
+        Levels = [.. _columns.Select(level => keys[level])];
     }
 
     /// <summary>Label keys of the levels in use, farthest first, without the level of single nodes.</summary>
@@ -68,27 +34,41 @@ internal sealed class TopologyTree
     /// <summary>The number of the level of single nodes.</summary>
     public int NodeLevel => Levels.Count;
 
-    /// <summary>The tree of a snapshot; the last one again while it is still true.</summary>
-    public static TopologyTree Of(ClusterSnapshot snapshot, TopologyTree? last) => last?.IsGoodFor(snapshot) == true ? last : new TopologyTree(snapshot);
+    /// <summary>The domains of a level that have nodes: for level -1 the cluster.</summary>
+    public IReadOnlyList<int> DomainsAt(int level) => level < 0 ? [DomainTable.Cluster] : _domains[level];
 
-    /// <summary>How many domains a level has.</summary>
-    public int CountAt(int level) => _names[level].Length;
+    /// <summary>The domain of a row at a level; <see cref="DomainTable.Cluster"/> where the node lacks the label.</summary>
+    public int DomainOf(int level, int row) => _snapshot.PageOf(row).Domain(_columns[level])[row & NodePage.RowMask];
 
-    /// <summary>The domain of every row at a level; -1 where the node lacks the label.</summary>
-    public ReadOnlySpan<int> DomainOf(int level) => _domainOf[level];
-
-    /// <summary>For people: <c>nvidia.com/gpu.clique=c1</c>.</summary>
-    public string NameOf(int level, int domain) => $"{Levels[level]}={_names[level][domain]}";
-
-    private bool IsGoodFor(ClusterSnapshot snapshot)
+    /// <summary>The rows of a domain, or of the whole cluster at level -1.</summary>
+    public List<int> RowsOf(int level, int domain)
     {
-        if (_namesVersion != snapshot.Names.Version || _columns.Length != snapshot.Pages.Length) return false;
-        for (var i = 0; i < _columns.Length; i++)
+        var rows = new List<int>();
+        foreach (var page in _snapshot.Pages)
         {
-            var (mine, its) = (_columns[i], snapshot.Pages[i].DomainColumns);
-            if (!ReferenceEquals(mine, its) && !mine.AsSpan().SequenceEqual(its)) return false;
+            if (level < 0)
+            {
+                for (var at = 0; at < NodePage.RowCount; at++)
+                {
+                    if (page.Node(at) is not null) rows.Add(page.FirstRow + at);
+                }
+
+                continue;
+            }
+
+            var column = page.Domain(_columns[level]);
+            for (var at = 0; at < NodePage.RowCount; at++)
+            {
+                var next = column[at..].IndexOf(domain);
+                if (next < 0) break;
+                at += next;
+                rows.Add(page.FirstRow + at);
+            }
         }
 
-        return true;
+        return rows;
     }
+
+    /// <summary>For people: <c>nvidia.com/gpu.clique=c1</c>; empty for the cluster.</summary>
+    public string NameOf(int level, int domain) => level < 0 ? "" : $"{Levels[level]}={_snapshot.Tables.Domains.ValueOf(domain)}";
 }

@@ -1,4 +1,3 @@
-using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
@@ -106,6 +105,7 @@ public sealed partial class ClusterLedger
         if (hold.Arrived.Count < hold.Quorum) return new(outcome, gang.Key, false);
         gang.Hold = null;
         foreach (var place in hold.Places) Release(place);
+        if (_reservation?.Key == gang.Key) KeepFor(null);
         return new(outcome, gang.Key, true);
     }
 
@@ -135,7 +135,7 @@ public sealed partial class ClusterLedger
         if (!_nodes.TryGetValue(nodeName, out var node) || node.Node is null) return false;
         var page = _pages.PageOf(node.Row);
         var rowInPage = node.Row & NodePage.RowMask;
-        if (!new PodFilter(Tables, shape).Check(page, rowInPage).IsNone) return false;
+        if (!FilterFor(shape, gang).Check(page, rowInPage).IsNone) return false;
         var mask = node.Uses.Length == 0 || shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, shape);
         var number = ++_reservations;
         var place = new PodEntry(new Pod

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Numerics;
 using GpuScheduler.Core.Devices;
-using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Health;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Objects;
@@ -24,7 +23,7 @@ public sealed partial class ClusterLedger
     private static long _lastNamesVersion;
 
     private readonly LedgerOptions _options;
-    private readonly WorkingPages _pages = new();
+    private readonly WorkingPages _pages;
     private readonly Dictionary<string, NodeEntry> _nodes = [];
     private readonly Dictionary<string, PodEntry> _pods = [];
     private readonly Dictionary<(string Namespace, string Name), string> _podUids = [];
@@ -42,6 +41,7 @@ public sealed partial class ClusterLedger
     public ClusterLedger(LedgerOptions? options = null)
     {
         _options = options ?? new LedgerOptions();
+        _pages = new WorkingPages(_options.Levels);
         Tables = SnapshotTables.For(_options.Levels);
         _gangs = new GangBook(_options.IsOurs);
     }
@@ -203,7 +203,7 @@ public sealed partial class ClusterLedger
 
         var page = _pages.PageOf(node.Row);
         var rowInPage = node.Row & NodePage.RowMask;
-        var filter = new PodFilter(Tables, pod.Shape);
+        var filter = FilterFor(pod.Shape, entry?.Gang);
         var rejection = filter.Check(page, rowInPage);
         if (!rejection.IsNone) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: {filter.Describe(rejection, page, rowInPage)}");
 
@@ -268,7 +268,7 @@ public sealed partial class ClusterLedger
     /// </summary>
     public ClusterSnapshot Publish()
     {
-        if (!_pages.IsDirty && !_namesChanged && !_gangs.IsDirty && ReferenceEquals(_published.Tables, Tables)) return _published;
+        if (!_pages.IsDirty && !_namesChanged && !_gangs.IsDirty && ReferenceEquals(_published.Tables, Tables) && ReferenceEquals(_published.Reservation, _reservation)) return _published;
         if (_namesChanged)
         {
             // Most writes of a node leave all names where they are.
@@ -279,7 +279,7 @@ public sealed partial class ClusterLedger
         }
 
         var generation = _published.Generation + 1;
-        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables, _gangs.Publish());
+        return _published = new ClusterSnapshot(generation, _pages.Publish(generation), _names, Tables, _gangs.Publish(), _pages.Domains()) { Reservation = _reservation };
     }
 
     private NodeRow NodeRowOf(int row) => _pages.PageOf(row).Node(row & NodePage.RowMask)!;
@@ -363,6 +363,7 @@ public sealed partial class ClusterLedger
     {
         _waiting.Add(entry);
         _gangs.See(entry);
+        GiveWayTo(entry);
         WaitingGeneration++;
     }
 
@@ -430,13 +431,7 @@ public sealed partial class ClusterLedger
             WriteFree(entry, slot);
         }
 
-        for (var level = 0; level < Tables.Levels.Keys.Count; level++)
-        {
-            var (domains, domainId) = Tables.Domains.With(node.Labels.GetValueOrDefault(Tables.Levels.Keys[level], ""));
-            Tables = Tables with { Domains = domains };
-            _pages.SetDomain(row, level, domainId);
-        }
-
+        WriteDomains(row, node);
         _pages.SetLabels(row, modelId, node.Gpu.MemoryMiB, taintSetId);
         var devices = NodeDevices.Of(node, _options.Catalog, _options.UnhealthyConditions);
         var mig = MigNode.Of(node, _options.Catalog, _options.MigCatalog);
@@ -452,6 +447,19 @@ public sealed partial class ClusterLedger
         WriteDevices(entry);
         WriteMig(entry);
         _pages.SetPods(row, entry.PlacedPods);
+    }
+
+    private void WriteDomains(int row, Node node)
+    {
+        var around = DomainTable.Cluster;
+        for (var level = 0; level < Tables.Levels.Keys.Count; level++)
+        {
+            var (domains, domain) = node.Labels.GetValueOrDefault(Tables.Levels.Keys[level]) is { Length: > 0 } value
+                ? Tables.Domains.With(around, level, value) : (Tables.Domains, 0);
+            if (!ReferenceEquals(domains, Tables.Domains)) Tables = Tables with { Domains = domains };
+            if (domain != 0) around = domain;
+            _pages.SetDomain(row, level, domain);
+        }
     }
 
     /// <summary>The devices changed (or became known): every pod of the node is given its devices anew, those with proof first.</summary>

@@ -40,8 +40,12 @@ internal sealed class NodeEntry(string name)
     /// <summary>A condition of the node says that none of its GPUs is to be given out.</summary>
     public bool IsUnhealthy { get; set; }
 
+    /// <summary>The id of what the node is kept for; 0 for nothing.</summary>
+    public int Reservation { get; set; }
+
     /// <summary>See <see cref="NodePage.GpuClosed"/>.</summary>
-    public int GpuClosed => (ExclusivePods > 0 ? NodePage.ClosedByPod : 0) | (IsUnhealthy ? NodePage.ClosedByCondition : 0);
+    public int GpuClosed => (ExclusivePods > 0 ? NodePage.ClosedByPod : 0) | (IsUnhealthy ? NodePage.ClosedByCondition : 0)
+        | (Reservation > 0 ? NodePage.ClosedByReservation | (Reservation << NodePage.ReservationShift) : 0);
 
     /// <summary>Its GPUs in MIG mode.</summary>
     public MigAccount Mig { get; set; } = new(MigNode.None);

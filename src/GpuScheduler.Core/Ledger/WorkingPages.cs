@@ -10,30 +10,36 @@ namespace GpuScheduler.Core.Ledger;
 /// The pages the single writer changes in place between two publications. A column that a published page still shares is copied before
 /// the first write to it; whether it is shared is simply whether both pages hold the same array.
 /// </summary>
-internal sealed class WorkingPages
+internal sealed partial class WorkingPages
 {
     private readonly List<NodePage> _working = [];
     private readonly List<NodePage?> _published = [];
     private readonly List<bool> _dirty = [];
+    private readonly List<int> _versions = [];
+    private readonly TopologyLevels? _levels;
+    private readonly WorkingDomains _domains;
     private readonly Stack<int> _freeRows = new();
     private int _nextRow;
     private long _nextGeneration = 1;
 
     /// <summary>No pages.</summary>
-    public WorkingPages()
-    {
-    }
+    /// <param name="levels">The topology levels of the nodes to come.</param>
+    public WorkingPages(TopologyLevels levels) => (_levels, _domains) = (levels, new WorkingDomains());
 
     /// <summary>Pages that begin as those of a snapshot. They share its columns; a column is copied before the first write to it.</summary>
-    public WorkingPages(ClusterSnapshot snapshot)
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="keepsOpenness">Whether <see cref="NodePage.DomainOpenness"/> is kept true; only who scores pages needs it.</param>
+    public WorkingPages(ClusterSnapshot snapshot, bool keepsOpenness)
     {
         foreach (var page in snapshot.Pages)
         {
             _working.Add(new NodePage(page));
             _published.Add(page);
             _dirty.Add(false);
+            _versions.Add(0);
         }
 
+        (_levels, _domains) = (keepsOpenness ? snapshot.Tables.Levels : null, new WorkingDomains(snapshot.Domains));
         _nextRow = snapshot.Pages.Length * NodePage.RowCount;
         _nextGeneration = snapshot.Generation + 1;
     }
@@ -47,6 +53,8 @@ internal sealed class WorkingPages
             _dirty.Add(false);
         }
 
+        _versions.AddRange(other._versions);
+        (_levels, _domains) = (other._levels, other._domains.Fork());
         _nextRow = other._nextRow;
         _nextGeneration = other._nextGeneration;
     }
@@ -55,6 +63,15 @@ internal sealed class WorkingPages
     public bool IsDirty => _dirty.Contains(true);
 
     public NodePage PageOf(int row) => _working[row >> NodePage.Shift];
+
+    /// <summary>How many pages there are.</summary>
+    public int PageCount => _working.Count;
+
+    /// <summary>Counts the writes to a page: as long as it stands still, so does the page.</summary>
+    public int VersionOf(int index) => _versions[index];
+
+    /// <summary>The topology domains as they are now.</summary>
+    public DomainCapacity Domains() => _domains.Publish();
 
     /// <summary>The same pages once more. They share columns: from here on only one of the two may be written to.</summary>
     public WorkingPages Fork() => new(this);
@@ -68,6 +85,7 @@ internal sealed class WorkingPages
             _working.Add(new NodePage(row));
             _published.Add(null);
             _dirty.Add(true);
+            _versions.Add(0);
         }
 
         return row;
@@ -105,6 +123,8 @@ internal sealed class WorkingPages
         if (ReferenceEquals(words, shared?.LiveWords)) page.LiveWords = words = [.. words];
         var bit = 1UL << (at & 63);
         words[at >> 6] = live ? words[at >> 6] | bit : words[at >> 6] & ~bit;
+        if (live) _domains.Join(DomainTable.Cluster, NodeGpus.Of(page, at));
+        else _domains.Leave(DomainTable.Cluster, NodeGpus.Of(page, at));
     }
 
     public void SetNode(int row, NodeRow? node)
@@ -133,12 +153,6 @@ internal sealed class WorkingPages
         page.AllocatableColumns = Set(page.AllocatableColumns, shared?.AllocatableColumns, slot, at, value);
     }
 
-    public void SetDomain(int row, int level, int domainId)
-    {
-        var (page, shared, at) = Open(row);
-        page.DomainColumns = Set(page.DomainColumns, shared?.DomainColumns, level, at, domainId);
-    }
-
     public void SetLabels(int row, int modelId, int gpuMemoryMiB, int taintSetId)
     {
         var (page, shared, at) = Open(row);
@@ -159,6 +173,7 @@ internal sealed class WorkingPages
     public void SetDevices(int row, SharingDialect sharing, ReadOnlySpan<DeviceRoom> rooms)
     {
         var (page, shared, at) = Open(row);
+        var before = NodeGpus.Of(page, at);
         int whole = 0, max = 0, sum = 0, maxMemory = 0;
         Span<ushort> free = stackalloc ushort[NodePage.MaxDevices];
         for (var device = 0; device < rooms.Length; device++)
@@ -179,6 +194,7 @@ internal sealed class WorkingPages
         page.GpuMaxFreeMemoryColumn = Set(page.GpuMaxFreeMemoryColumn, shared?.GpuMaxFreeMemoryColumn, at, maxMemory);
         page.DeviceColumn = Set<ushort>(page.DeviceColumn, shared?.DeviceColumn, NodePage.NoDevices, at, free);
         SetMemory(page, shared, at, sharing == SharingDialect.VolcanoVgpu, rooms);
+        MoveGpus(page, at, before);
     }
 
     /// <summary>Takes a placement out of what is left of a row's devices, as a plan does: sums stay true, the last thousandth need not.</summary>
@@ -286,6 +302,7 @@ internal sealed class WorkingPages
     {
         var index = row >> NodePage.Shift;
         _dirty[index] = true;
+        _versions[index]++;
         var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
         if (page.RowGenerationColumn[at] != _nextGeneration)
         {

@@ -80,6 +80,12 @@ public sealed record ResidualValueOptions
     /// <summary>Fraction of the GPU demand from pods of several GPUs from which on <see cref="DepartureTieMilli"/> counts in full.</summary>
     public double SeveralGpuShare { get; init; } = 0.2;
 
+    /// <summary>
+    /// Thousandths of a GPU by which a whole topology domain is worse than a full one, at each level: of nearly equal nodes the one whose domains are
+    /// broken already, so that others stay whole for gangs.
+    /// </summary>
+    public double DomainMilli { get; init; } = 1;
+
     /// <summary>These options with one of them, named as its property, set to another value.</summary>
     /// <exception cref="FormatException">There is no option of that name.</exception>
     public ResidualValueOptions With(string name, double value)

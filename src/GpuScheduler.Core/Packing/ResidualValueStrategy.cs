@@ -12,10 +12,11 @@ namespace GpuScheduler.Core.Packing;
 
 /// <summary>
 /// Residual value with shadow prices: the node that loses least of what its free room is worth to the pods still to come.
-/// <code>score = V(node with pod) - V(node) - reservation - scarcity - tie       in thousandths of a GPU
+/// <code>score = V(node with pod) - V(node) - reservation - scarcity - tie - domain       in thousandths of a GPU
 /// V(node) = min over prices b of  Σ U(b, free of a GPU in use) + W(b, free GPUs) + b · (what else is left)</code>
 /// U and W are <see cref="ResidualValueTables"/>, b <see cref="ShadowPrices"/>, the other terms <see cref="Reservations"/>,
-/// <see cref="ModelScarcity"/> and a little for every free GPU of the node. Our own; not published. Against published policies on a
+/// <see cref="ModelScarcity"/>, a little for every free GPU of the node, and a little for how open its topology domains are
+/// (<see cref="NodePage.DomainOpenness"/>; nothing where nodes have no topology). Our own; not published. Against published policies on a
 /// production trace see the replay's README.
 /// </summary>
 public sealed class ResidualValueStrategy : PackingStrategy
@@ -27,6 +28,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
     private readonly Reservations _reservations;
     private readonly ModelScarcity _scarcity;
     private readonly float _tie;
+    private readonly float _domain;
 
     internal ResidualValueStrategy(
         ResidualValueOptions options, WorkloadMix workload, ResidualValueTables tables, Reservations reservations, ModelScarcity scarcity)
@@ -39,6 +41,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
         _tie = (float)(
             (options.TieMilli + (options.DepartureTieMilli * workload.DeparturesPerArrival * Math.Min(1, workload.SeveralGpuShare / options.SeveralGpuShare)))
             / GpuDemand.WholeMilli);
+        _domain = (float)(options.DomainMilli / DomainOpenness.Whole);
     }
 
     /// <inheritdoc/>
@@ -80,6 +83,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
             new ScoreTerm("reservation", -terms.Reservation, "places for pods of several GPUs that this one destroys"),
             new ScoreTerm("scarcity", -terms.Scarcity, "taking GPUs of a model that others must have"),
             new ScoreTerm("tie", -terms.Tie, "free GPUs of the node: the fuller of equal nodes"),
+            new ScoreTerm("domain", -terms.Domain, "how much of the node's topology domains is still free: whole ones are kept for gangs"),
         ];
     }
 
@@ -191,7 +195,8 @@ public sealed class ResidualValueStrategy : PackingStrategy
         }
 
         return new RowTerms(
-            before.Least(), after, reservation, _scarcity.CostOf(model) * asked, _tie * columns.FreeMilli[row], device,
+            before.Least(), after, reservation, _scarcity.CostOf(model) * asked, _tie * columns.FreeMilli[row],
+            demand.IsNone ? 0 : _domain * columns.Openness[row], device,
             namesLanes ? before.LeastLane() : 0, namesLanes ? rest.LeastLane() : 0);
     }
 
@@ -285,6 +290,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
         public readonly ReadOnlySpan<int> WholeFree;
         public readonly ReadOnlySpan<int> FreeMilli;
         public readonly ReadOnlySpan<int> Model;
+        public readonly ReadOnlySpan<int> Openness;
         public readonly ReadOnlySpan<ushort> Devices;
         public readonly ReadOnlySpan<int> ExtraAmounts;
 
@@ -299,6 +305,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
             WholeFree = page.GpuWholeFree;
             FreeMilli = page.GpuFreeMilli;
             Model = page.ModelId;
+            Openness = page.DomainOpenness;
             Devices = page.AllDevicesFreeMilli;
             Page = page;
             _extras = prices.Extras;
@@ -311,8 +318,8 @@ public sealed class ResidualValueStrategy : PackingStrategy
 
     /// <summary>The terms of a row's score, the device for a share (-1 without), and the lanes that bind.</summary>
     private readonly record struct RowTerms(
-        float Before, float After, float Reservation, float Scarcity, float Tie, int Device, int BeforeLane, int AfterLane)
+        float Before, float After, float Reservation, float Scarcity, float Tie, float Domain, int Device, int BeforeLane, int AfterLane)
     {
-        public float Score => After - Before - Reservation - Scarcity - Tie;
+        public float Score => After - Before - Reservation - Scarcity - Tie - Domain;
     }
 }

@@ -31,7 +31,7 @@ public sealed class PlannedCluster
     public PlannedCluster(ClusterSnapshot snapshot, LedgerOptions options, ScoringResolver resolver, Func<PodShape, IScoringStrategy> strategyFor)
     {
         _snapshot = snapshot;
-        _trial = new TrialCluster(snapshot, options);
+        _trial = new TrialCluster(snapshot, options, isScored: true);
         _resolver = resolver;
         _strategyFor = strategyFor;
     }

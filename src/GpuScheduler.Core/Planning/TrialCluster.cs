@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Devices;
 using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
@@ -14,24 +15,24 @@ public sealed class TrialCluster
 {
     private readonly WorkingPages _pages;
     private readonly LedgerOptions _options;
-    private readonly int[] _versions;
 
     /// <summary>Begins as the snapshot is.</summary>
     /// <param name="snapshot">What holds now.</param>
     /// <param name="options">The options of the ledger that the snapshot comes from.</param>
-    public TrialCluster(ClusterSnapshot snapshot, LedgerOptions options)
-        : this(snapshot, new WorkingPages(snapshot), options, new int[snapshot.Pages.Length])
+    /// <param name="isScored">Whether its pages are scored: then what scores go by is kept true.</param>
+    public TrialCluster(ClusterSnapshot snapshot, LedgerOptions options, bool isScored = false)
+        : this(snapshot, new WorkingPages(snapshot, keepsOpenness: isScored), options)
     {
     }
 
-    private TrialCluster(ClusterSnapshot snapshot, WorkingPages pages, LedgerOptions options, int[] versions) =>
-        (Snapshot, _pages, _options, _versions) = (snapshot, pages, options, versions);
+    private TrialCluster(ClusterSnapshot snapshot, WorkingPages pages, LedgerOptions options) =>
+        (Snapshot, _pages, _options) = (snapshot, pages, options);
 
     /// <summary>The snapshot it began as.</summary>
     public ClusterSnapshot Snapshot { get; }
 
     /// <summary>How many pages there are.</summary>
-    public int PageCount => _versions.Length;
+    public int PageCount => _pages.PageCount;
 
     /// <summary>A page as it is with all that was placed. Good until the next placement.</summary>
     public NodePage Page(int index) => _pages.PageOf(index << NodePage.Shift);
@@ -39,13 +40,16 @@ public sealed class TrialCluster
     /// <summary>The page that holds a row.</summary>
     public NodePage PageOf(int row) => _pages.PageOf(row);
 
-    /// <summary>Counts the placements on a page: as long as it stands still, so does the page.</summary>
-    public int VersionOf(int index) => _versions[index];
+    /// <summary>Counts the changes of a page: as long as it stands still, so does the page.</summary>
+    public int VersionOf(int index) => _pages.VersionOf(index);
+
+    /// <summary>The topology domains with all that was placed.</summary>
+    public DomainCapacity Domains => _pages.Domains();
 
     /// <summary>
     /// The same once more, to try something on. Only one of the two may be written to from here on: they share columns.
     /// </summary>
-    public TrialCluster Fork() => new(Snapshot, _pages.Fork(), _options, [.. _versions]);
+    public TrialCluster Fork() => new(Snapshot, _pages.Fork(), _options);
 
     /// <summary>Places a pod on a row if it fits there beside all that was placed before.</summary>
     /// <param name="filter">The filter of that shape, made with the snapshot's tables.</param>
@@ -56,6 +60,25 @@ public sealed class TrialCluster
         if (!filter.Check(_pages.PageOf(row), row & NodePage.RowMask).IsNone) return false;
         Place(shape, row);
         return true;
+    }
+
+    /// <summary>Takes all pods off a row but those that come with the node (of DaemonSets).</summary>
+    public void Vacate(int row)
+    {
+        var page = _pages.PageOf(row);
+        var at = row & NodePage.RowMask;
+        if (page.Node(at) is not { } node) return;
+        var pods = page.Pods(at).ToArray();
+        for (var slot = 0; slot < Snapshot.Tables.Resources.Count; slot++) _pages.SetFree(row, slot, page.Allocatable(slot)[at]);
+        Span<DeviceRoom> rooms = stackalloc DeviceRoom[node.Devices.Cards.Length];
+        for (var device = 0; device < rooms.Length; device++) rooms[device] = default(DeviceUse).RoomOn(node.Devices.Cards[device]);
+        _pages.SetDevices(row, node.Devices.Sharing, rooms);
+        _pages.SetGpuPods(row, 0, page.GpuClosed[at] & ~NodePage.ClosedByPod);
+        if (page.MigGpus[at] != 0) _pages.SetMig(row, new MigAccount(node.Mig), Snapshot.Tables);
+        foreach (var placed in pods)
+        {
+            if (placed.Pod.ControllerKind == "DaemonSet") Place(placed.Pod.Shape, row);
+        }
     }
 
     /// <summary>Places a pod on a row whether or not it fits.</summary>
@@ -78,7 +101,6 @@ public sealed class TrialCluster
         }
 
         if (!shape.Mig.IsEmpty && page.MigGpus[at] != 0) _pages.PlaceMig(row, shape, _options.MigValues, Snapshot.Tables);
-        _versions[row >> NodePage.Shift]++;
 
         void Take(int slot, int amount) => _pages.SetFree(row, slot, (int)Math.Max((long)page.Free(slot)[at] - amount, int.MinValue));
     }

@@ -10,13 +10,14 @@ public sealed class ClusterSnapshot
 {
     private readonly NodePage[] _pages;
 
-    internal ClusterSnapshot(long generation, NodePage[] pages, NameIndex names, SnapshotTables tables, GangIndex? gangs = null)
+    internal ClusterSnapshot(long generation, NodePage[] pages, NameIndex names, SnapshotTables tables, GangIndex? gangs = null, DomainCapacity? domains = null)
     {
         Generation = generation;
         _pages = pages;
         Names = names;
         Tables = tables;
         Gangs = gangs ?? GangIndex.Empty;
+        Domains = domains ?? DomainCapacity.Empty;
     }
 
     /// <summary>No nodes at all: the state before anything is known.</summary>
@@ -36,6 +37,12 @@ public sealed class ClusterSnapshot
 
     /// <summary>The gangs, with the pods of theirs that wait.</summary>
     public GangIndex Gangs { get; }
+
+    /// <summary>The nodes that are kept for a gang that has waited long; null when none are.</summary>
+    public GangReservation? Reservation { get; internal init; }
+
+    /// <summary>What every topology domain has, and has free; by the ids of <see cref="SnapshotTables.Domains"/>.</summary>
+    public DomainCapacity Domains { get; }
 
     /// <summary>How many nodes there are.</summary>
     public int NodeCount => Names.Count;

@@ -32,6 +32,12 @@ public sealed class NodePage
     /// <summary>In <see cref="GpuClosed"/>: a condition of the node says that its GPUs are not healthy.</summary>
     public const int ClosedByCondition = 2;
 
+    /// <summary>In <see cref="GpuClosed"/>: the node is kept for a gang. The bits above say for which (<see cref="SnapshotTables.Reservations"/>).</summary>
+    public const int ClosedByReservation = 4;
+
+    /// <summary>Where in <see cref="GpuClosed"/> the id of the reservation begins.</summary>
+    internal const int ReservationShift = 3;
+
     internal static readonly int[] Zeros = new int[RowCount];
     internal static readonly long[] NoGenerations = new long[RowCount];
     internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
@@ -61,6 +67,7 @@ public sealed class NodePage
         FreeColumns = other.FreeColumns;
         AllocatableColumns = other.AllocatableColumns;
         DomainColumns = other.DomainColumns;
+        OpennessColumn = other.OpennessColumn;
         GpuCountColumn = other.GpuCountColumn;
         GpuWholeFreeColumn = other.GpuWholeFreeColumn;
         GpuMaxFreeMilliColumn = other.GpuMaxFreeMilliColumn;
@@ -136,7 +143,7 @@ public sealed class NodePage
     /// <summary>Pods per row that use GPUs of any kind.</summary>
     public ReadOnlySpan<int> GpuPods => GpuPodsColumn;
 
-    /// <summary>Why no further pods that use GPUs may come to a row's node: <see cref="ClosedByPod"/>, <see cref="ClosedByCondition"/>; else 0.</summary>
+    /// <summary>Why no further pods that use GPUs may come to a row's node: <see cref="ClosedByPod"/>, <see cref="ClosedByCondition"/>, <see cref="ClosedByReservation"/>; else 0.</summary>
     public ReadOnlySpan<int> GpuClosed => GpuClosedColumn;
 
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
@@ -194,8 +201,17 @@ public sealed class NodePage
     /// </summary>
     public ReadOnlySpan<ushort> MigMasks(int rowInPage) => MigMaskColumn.AsSpan(rowInPage * MaxDevices, MaxDevices);
 
-    /// <summary>The domain of each row at a topology level, as an id of the snapshot's topology; 0 where the node lacks the label.</summary>
+    /// <summary>The domain of each row at a topology level, as an id of <see cref="SnapshotTables.Domains"/>; 0 where the node lacks the label.</summary>
     public ReadOnlySpan<int> Domain(int level) => Column(DomainColumns, level);
+
+    /// <summary>
+    /// How open the network domains of each row are, summed over the levels (<see cref="Snapshots.DomainOpenness"/>): a pod that needs little of a domain does
+    /// least harm where it is low. 0 where the node is in none. It changes with other rows, and then counts as a change of this one.
+    /// </summary>
+    public ReadOnlySpan<int> DomainOpenness => OpennessColumn;
+
+    /// <summary>Whether <see cref="DomainOpenness"/> is not 0 all over.</summary>
+    public bool HasOpenness => !ReferenceEquals(OpennessColumn, Zeros);
 
     /// <summary>The node of a row; null where there is none.</summary>
     public NodeRow? Node(int rowInPage) => NodeRows[rowInPage];
@@ -210,6 +226,8 @@ public sealed class NodePage
     internal int[]?[] AllocatableColumns { get; set; }
 
     internal int[]?[] DomainColumns { get; set; }
+
+    internal int[] OpennessColumn { get; set; } = Zeros;
 
     internal int[] GpuCountColumn { get; set; } = Zeros;
 

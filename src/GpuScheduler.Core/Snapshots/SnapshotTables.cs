@@ -10,15 +10,21 @@ namespace GpuScheduler.Core.Snapshots;
 /// <param name="Models">Ids of <see cref="NodePage.ModelId"/>.</param>
 /// <param name="Taints">Ids of <see cref="NodePage.TaintSetId"/>.</param>
 /// <param name="Levels">The levels of <see cref="NodePage.Domain"/>.</param>
-/// <param name="Domains">Ids of <see cref="NodePage.Domain"/>, shared by all levels.</param>
-public sealed record SnapshotTables(ResourceTable Resources, StringTable Models, TaintSets Taints, TopologyLevels Levels, StringTable Domains)
+/// <param name="Domains">Ids of <see cref="NodePage.Domain"/> and <see cref="DomainCapacity"/>, shared by all levels.</param>
+public sealed record SnapshotTables(ResourceTable Resources, StringTable Models, TaintSets Taints, TopologyLevels Levels, DomainTable Domains)
 {
     /// <summary>Tables of an empty cluster with the given topology levels.</summary>
     public static SnapshotTables For(TopologyLevels levels) =>
-        new(ResourceTable.Native, StringTable.Empty, TaintSets.Empty, levels, StringTable.Empty);
+        new(ResourceTable.Native, StringTable.Empty, TaintSets.Empty, levels, DomainTable.Empty);
 
     /// <summary>Ids of <see cref="NodePage.MigGeometryId"/>, less one.</summary>
     public ImmutableArray<MigGeometry> MigGeometries { get; init; } = [];
+
+    /// <summary>What pods are told on nodes that are kept for a gang.</summary>
+    public StringTable Reservations { get; init; } = StringTable.Empty;
+
+    /// <summary>The text that goes with a value of <see cref="NodePage.GpuClosed"/>.</summary>
+    internal string ReservationOf(int closed) => Reservations[closed >> NodePage.ReservationShift];
 
     internal SnapshotTables WithGeometry(MigGeometry geometry) =>
         MigGeometries.Contains(geometry) ? this : this with { MigGeometries = MigGeometries.Add(geometry) };

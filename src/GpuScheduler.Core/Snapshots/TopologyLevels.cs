@@ -40,6 +40,8 @@ public sealed class TopologyLevels
         ],
     };
 
+    private readonly bool[] _isOfNetwork;
+
     /// <summary>Builds levels from label keys, farthest first.</summary>
     /// <exception cref="FormatException">A key is empty or appears twice.</exception>
     public TopologyLevels(IEnumerable<string> labelKeys)
@@ -47,6 +49,7 @@ public sealed class TopologyLevels
         Keys = [.. labelKeys];
         if (Keys.Any(string.IsNullOrWhiteSpace)) throw new FormatException("topology levels: a label key is empty");
         if (Keys.Distinct().Count() != Keys.Count) throw new FormatException("topology levels: a label key appears twice");
+        _isOfNetwork = [.. Keys.Select(key => !key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal))];
     }
 
     /// <summary>Zone and region of Kubernetes, topograph before 1.0, and the NVLink domain.</summary>
@@ -57,6 +60,9 @@ public sealed class TopologyLevels
 
     /// <summary>Label keys, farthest first.</summary>
     public IReadOnlyList<string> Keys { get; }
+
+    /// <summary>Whether a level is one of the network. Regions and zones are what fails together; pods that are spread over them must not be drawn into one.</summary>
+    public bool IsOfNetwork(int level) => _isOfNetwork[level];
 
     /// <summary>The levels of the named presets one after the other, with the NVLink domain innermost.</summary>
     /// <exception cref="FormatException">There is no preset of that name.</exception>

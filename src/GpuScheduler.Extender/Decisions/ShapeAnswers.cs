@@ -134,7 +134,8 @@ internal sealed class ShapeAnswers(PodShape shape, FailureTexts? texts = null)
             rejection,
             (causes & RejectionCauses.Taint) != RejectionCauses.None ? page.TaintSetId[rowInPage] : 0,
             (causes & RejectionCauses.Model) != RejectionCauses.None ? page.ModelId[rowInPage] : 0,
-            (causes & RejectionCauses.OtherSharing) != RejectionCauses.None ? page.FirstRow + rowInPage : 0);
+            (causes & RejectionCauses.OtherSharing) != RejectionCauses.None ? page.FirstRow + rowInPage : 0,
+            (causes & RejectionCauses.Reserved) != RejectionCauses.None ? page.GpuClosed[rowInPage] : 0);
         int number;
         lock (_growing)
         {
@@ -186,9 +187,9 @@ internal sealed class ShapeAnswers(PodShape shape, FailureTexts? texts = null)
     {
         public bool IsGoodFor(SnapshotTables tables) =>
             ReferenceEquals(Tables.Resources, tables.Resources) && ReferenceEquals(Tables.Models, tables.Models)
-            && ReferenceEquals(Tables.Taints, tables.Taints);
+            && ReferenceEquals(Tables.Taints, tables.Taints) && ReferenceEquals(Tables.Reservations, tables.Reservations);
     }
 
     /// <summary>All that the text of a reason depends on, for one shape.</summary>
-    private readonly record struct ReasonKey(Rejection Rejection, int TaintSetId, int ModelId, int Row);
+    private readonly record struct ReasonKey(Rejection Rejection, int TaintSetId, int ModelId, int Row, int Reservation);
 }

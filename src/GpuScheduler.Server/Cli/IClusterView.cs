@@ -16,6 +16,10 @@ internal interface IClusterView : IDisposable
     /// <exception cref="ViewException">There is no answer, or no such node.</exception>
     Task<NodeBody> NodeAsync(string name, CancellationToken cancellation);
 
+    /// <summary>The topology domains.</summary>
+    /// <exception cref="ViewException">There is no answer.</exception>
+    Task<DomainListBody> DomainsAsync(CancellationToken cancellation);
+
     /// <summary>The waiting pods.</summary>
     /// <exception cref="ViewException">There is no answer.</exception>
     Task<WaitingBody> WaitingAsync(CancellationToken cancellation);

@@ -38,6 +38,8 @@ internal sealed class LocalView : IClusterView
         ? Task.FromResult(NodeBodies.Detail(_state.Snapshot, row))
         : throw new ViewException($"node '{name}' is not in the cluster; gpu-scheduler inspect lists its {_state.Snapshot.NodeCount} nodes");
 
+    public Task<DomainListBody> DomainsAsync(CancellationToken cancellation) => Task.FromResult(DomainBodies.List(_state.Snapshot));
+
     public Task<WaitingBody> WaitingAsync(CancellationToken cancellation) => Task.FromResult(_parts.GetRequiredService<PodBodies>().Waiting(_state));
 
     public Task<ExplanationBody> PodAsync(string podNamespace, string name, CancellationToken cancellation) => PodBodies.Find(_state, podNamespace, name) is { } found

@@ -23,6 +23,9 @@ internal sealed class ServerView(Uri server, string? token, X509Certificate2Coll
     public Task<NodeBody> NodeAsync(string name, CancellationToken cancellation) =>
         AskAsync(HttpMethod.Get, $"/api/v1/nodes/{Uri.EscapeDataString(name)}", null, HttpAnswers.Json.NodeBody, cancellation);
 
+    public Task<DomainListBody> DomainsAsync(CancellationToken cancellation) =>
+        AskAsync(HttpMethod.Get, "/api/v1/domains", null, HttpAnswers.Json.DomainListBody, cancellation);
+
     public Task<WaitingBody> WaitingAsync(CancellationToken cancellation) =>
         AskAsync(HttpMethod.Get, "/api/v1/waiting", null, HttpAnswers.Json.WaitingBody, cancellation);
 

@@ -110,18 +110,6 @@ internal sealed class ReplayCommand
     {
         var cluster = parsed.GetValue(_cluster) is { } file ? ReadCluster(file) : null;
         var madeUp = MadeUp(parsed.GetValue(_madeUp));
-        var constants = new ResidualValueOptions();
-        foreach (var setting in parsed.GetValue(_set) ?? [])
-        {
-            var parts = setting.Split('=', 2);
-            if (parts.Length != 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
-            {
-                throw new FormatException($"--set: '{setting}' is not NAME=VALUE with a number");
-            }
-
-            constants = constants.With(parts[0], value);
-        }
-
         return new ReplayOptions
         {
             Plan = new ReplayPlan
@@ -137,7 +125,7 @@ internal sealed class ReplayCommand
                 Lifetimes = Positive(_lifetimes, parsed),
                 Ties = Choice(_ties, parsed, ("first", TiedNodes.First), ("random", TiedNodes.Random)),
                 Knowledge = Choice(_knowledge, parsed, ("as-meant", WorkloadKnowledge.AsMeant), ("learned", WorkloadKnowledge.Learned), ("known", WorkloadKnowledge.Known)),
-                Constants = constants,
+                Constants = ReplayArguments.Constants(parsed.GetValue(_set) ?? []),
             },
             Parallelism = parsed.GetValue(_parallel) is >= 1 and var threads ? threads : throw new FormatException("--parallel must be at least 1"),
             OutFolder = parsed.GetValue(_out),

@@ -41,6 +41,8 @@ internal static class Composition
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterPump>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangReserving>(provider, options.Gangs.ReserveAfter));
+        services.AddSingleton<GangReserver>();
         services.AddSingleton(ClusterSources.Create);
         services.AddSingleton(provider => provider.GetRequiredService<IClusterSource>().Binder);
         services.AddSingleton<SchedulerPeer>();
@@ -141,6 +143,7 @@ internal static class Composition
             var auditor = provider.GetRequiredService<Auditor>();
             AuditMetrics.Add(meter, () => auditor.Latest);
             ProcessMetrics.Add(meter);
+            DomainMetrics.Add(meter, provider.GetRequiredService<SnapshotStore>());
             provider.GetRequiredService<CapacityMetrics>();
             return new Telemetry(meter, BuildInfo.Current.Version, options.OtlpEndpoint);
         });

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GpuScheduler.Cluster.Auditing;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Access;
 using GpuScheduler.Server.Commands;
@@ -68,6 +69,7 @@ internal static class Service
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
         var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
+        var reserving = app.Services.GetRequiredService<GangReserver>().RunAsync(stopping.Token);
         await app.StartAsync(stop);
         var stopped = app.WaitForShutdownAsync(stop);
         await Task.WhenAny(synced.Task, feeding, stopped);
@@ -91,6 +93,7 @@ internal static class Service
         await CompletionOf(feeding);
         await CompletionOf(demo);
         await CompletionOf(auditing);
+        await CompletionOf(reserving);
     }
 
     /// <summary>Ends only when the task fails.</summary>

@@ -191,6 +191,7 @@ internal sealed record ErrorBody(string Error);
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NodeListBody))]
 [JsonSerializable(typeof(NodeBody))]
+[JsonSerializable(typeof(DomainListBody))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(GpuShareBody))]
 [JsonSerializable(typeof(ErrorBody))]

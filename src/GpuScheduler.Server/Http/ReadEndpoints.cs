@@ -19,6 +19,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
         routes.MapGet("/version", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, HttpAnswers.Json.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);
+        routes.MapGet("/api/v1/domains", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, DomainBodies.List(store.Current), HttpAnswers.Json.DomainListBody));
         routes.MapGet("/api/v1/drift", Drift);
         routes.MapGet("/api/v1/audit", Audit);
     }
@@ -101,6 +102,7 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
          POST {extenderPath + "/bind",-24} put the pod on the node
          GET  /api/v1/nodes            nodes, free GPUs, topology; ?limit=N&continue=TOKEN
          GET  /api/v1/nodes/NAME       everything known of one node
+         GET  /api/v1/domains          topology domains with their free GPUs, and what is kept for a gang
          GET  /api/v1/pods             pods, waiting and placed; ?namespace=NS&state=waiting&node=NAME&limit=N&continue=TOKEN
          GET  /api/v1/pods/NS/NAME     why a pod is where it is, or why it waits and what would help
          GET  /api/v1/waiting          the waiting pods by what they ask for, with the reasons

@@ -243,6 +243,10 @@ public static class OptionCatalog
             "gangs.bindWait", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),
             "How long the first pod of a gang that comes to be bound waits for the others before all are sent back. kube-scheduler's httpTimeout must be at least 15 s longer.",
             o => o.Gangs.BindWait, (o, v) => o.Gangs.BindWait = v),
+        new ScalarSpec<TimeSpan>(
+            "gangs.reserveAfter", Duration(TimeSpan.Zero, Hours(24 * 7)),
+            "How long a whole gang waits before nodes are kept for it, as many as it needs: no pod or gang behind it gets GPUs there, so that it does not wait for ever. 0s for never.",
+            o => o.Gangs.ReserveAfter, (o, v) => o.Gangs.ReserveAfter = v),
 
         new ScalarSpec<string>(
             "telemetry.otlpEndpoint", OtlpEndpoint,

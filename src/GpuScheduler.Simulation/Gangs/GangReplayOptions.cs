@@ -1,3 +1,6 @@
+using GpuScheduler.Core.Packing;
+using GpuScheduler.Simulation.Openb;
+
 namespace GpuScheduler.Simulation.Gangs;
 
 /// <summary>What a gang replay is made of. Nodes have eight GPUs.</summary>
@@ -20,4 +23,16 @@ public sealed record GangReplayOptions
 
     /// <summary>Results are means over these.</summary>
     public IReadOnlyList<long> Seeds { get; init; } = [1, 2, 3];
+
+    /// <summary>Pods of a trace, whose shapes single pods have; empty for made-up ones.</summary>
+    public IReadOnlyList<TracePod> Pods { get; init; } = [];
+
+    /// <summary>How much of the GPUs asked for is asked for by gangs, 0..1, where single pods come from a trace.</summary>
+    public double GangShare { get; init; } = 0.5;
+
+    /// <summary>Hours after which nodes are kept for a gang that waits; 0 for never.</summary>
+    public double ReserveAfterHours { get; init; } = 1;
+
+    /// <summary>The constants that single pods are placed with.</summary>
+    public ResidualValueOptions Packing { get; init; } = new();
 }

@@ -49,7 +49,7 @@ internal sealed class MakePage
     }
 
     public ScoringRequest Resolve(PodShape shape) => new ScoringResolver(GpuResourceCatalog.Default).Resolve(
-        new SnapshotTables(_resources, StringTable.Empty, TaintSets.Empty, TopologyLevels.Default, StringTable.Empty), shape);
+        new SnapshotTables(_resources, StringTable.Empty, TaintSets.Empty, TopologyLevels.Default, DomainTable.Empty), shape);
 
     /// <summary>Scores of all rows of the page.</summary>
     public float[] Score(IScoringStrategy strategy, PodShape shape)

@@ -34,6 +34,7 @@ internal sealed class MeasuredService : IAsyncDisposable
         AuditMetrics.Add(_meter, () => Audit);
         Packing = new PackingMetrics(_meter);
         ProcessMetrics.Add(_meter);
+        DomainMetrics.Add(_meter, Store);
         _ = new CapacityMetrics(_meter, Store, GpuResourceCatalog.Default);
         _telemetry = new Telemetry(_meter, "1.2.3", "");
         Packing.Built(TimeSpan.FromMilliseconds(3), SummaryOf(MakePod.Named("a").Gpus(1).Build().Shape));

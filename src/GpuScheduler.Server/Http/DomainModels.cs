@@ -1,0 +1,27 @@
+namespace GpuScheduler.Server.Http;
+
+/// <summary>The topology domains of the snapshot.</summary>
+/// <param name="Generation">Of the snapshot.</param>
+/// <param name="Items">The domains.</param>
+/// <param name="Reservation">Nodes that are kept for a gang; absent when none are.</param>
+internal sealed record DomainListBody(long Generation, IReadOnlyList<DomainBody> Items, ReservationBody? Reservation);
+
+/// <summary>A topology domain.</summary>
+/// <param name="Level">Its label key.</param>
+/// <param name="Value">The label's value.</param>
+/// <param name="Within">The domains around it by label key.</param>
+/// <param name="Nodes">Its nodes.</param>
+/// <param name="Gpus">GPUs that pods are given one by one.</param>
+/// <param name="GpusFree">Those of which nothing is used.</param>
+/// <param name="FreeMilli">Free thousandths of all of them.</param>
+/// <param name="IsWhole">Nothing in it is used.</param>
+/// <param name="NodesByFreeGpus">How many nodes have so many GPUs wholly free.</param>
+internal sealed record DomainBody(
+    string Level, string Value, IReadOnlyDictionary<string, string> Within, int Nodes, int Gpus, int GpusFree, int FreeMilli, bool IsWhole,
+    IReadOnlyDictionary<string, int> NodesByFreeGpus);
+
+/// <summary>Nodes that are kept for a gang that has waited long.</summary>
+/// <param name="Gang">The gang.</param>
+/// <param name="Domain">The domain they are in; empty for the whole cluster.</param>
+/// <param name="Nodes">Their names.</param>
+internal sealed record ReservationBody(string Gang, string Domain, IReadOnlyList<string> Nodes);
