@@ -20,6 +20,7 @@ using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 using GpuScheduler.Server.Tls;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 
 namespace GpuScheduler.Server.Hosting;
@@ -166,6 +167,8 @@ internal static class Composition
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Add(builder.Services, options.Server);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
+        // What came in is handled where it was received, without another hop to a pool thread: nothing of ours waits there for anything.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
         if (options.Tls.CertificateFile.Length > 0)
         {
