@@ -12,7 +12,7 @@ public sealed class PrioritizeTests
     public void Prioritize_Answer_ScoresEachAskedNodeOnceTheUnknownLast()
     {
         var answer = Cluster().CallRaw(ExtenderVerb.Prioritize, RequestBody.Args(OneGpu, "empty", "full", "gone", "half", "empty"));
-        Assert.Equal("""[{"Host":"empty","Score":0},{"Host":"full","Score":0},{"Host":"half","Score":10},{"Host":"gone","Score":0}]""", answer);
+        Assert.Equal("""[{"Host":"empty","Score": 0},{"Host":"full","Score": 0},{"Host":"half","Score":10},{"Host":"gone","Score": 0}]""", answer);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
@@ -5,16 +7,15 @@ using GpuScheduler.Extender.Decisions;
 
 namespace GpuScheduler.Extender.Wire;
 
-/// <summary>Writes the answer to prioritize: a <c>HostPriorityList</c>, without keys in lower case or spaces, as Go would.</summary>
+/// <summary>Writes the answer to prioritize: a <c>HostPriorityList</c> with the keys of Go, which have no JSON tags.</summary>
 internal static class ScoresAnswer
 {
-    private const int LikelyEntry = 48;
+    /// <summary>The two bytes of every score, as they lie in memory.</summary>
+    private static readonly ushort[] Digits =
+        [.. Enumerable.Range(0, ScoreNormalizer.MaxScore + 1).Select(score => MemoryMarshal.Read<ushort>(Encoding.ASCII.GetBytes($"{score,2}")))];
 
-    /// <summary>What follows a host's name: its score, and the beginning of the next entry.</summary>
-    private static readonly WidePiece[] AfterName =
-        [.. Enumerable.Range(0, ScoreNormalizer.MaxScore + 1).Select(score => new WidePiece(Encoding.UTF8.GetBytes($",\"Score\":{score}}},{{\"Host\":")))];
-
-    private static ReadOnlySpan<byte> BeforeFirst => "[{\"Host\":"u8;
+    /// <summary>The entries of pages, for as long as there are their names.</summary>
+    private static readonly ConditionalWeakTable<PageNames, ScoreEntries> Entries = [];
 
     /// <summary>Writes it.</summary>
     /// <param name="call">The call, its nodes read.</param>
@@ -24,27 +25,51 @@ internal static class ScoresAnswer
     {
         call.Answer.Clear();
         var answer = call.Answer.Own;
-        answer.Append(BeforeFirst);
-        var writer = new WideWriter(answer, call.Asked.Count * LikelyEntry);
-        var (page, names) = (-1, default(PageNames));
-        foreach (var row in new RowList(call.Asked.Rows))
+        answer.Append((byte)'[');
+        for (var page = 0; page < snapshot.Pages.Length; page++)
         {
-            if (row >> NodePage.Shift != page || names is null) names = snapshot.Names.NamesOf(page = row >> NodePage.Shift);
-            var (start, end) = (names.Starts[row & NodePage.RowMask], names.Starts[(row & NodePage.RowMask) + 1] - 1);
-            writer.Append(names.Padded, start, end - start);
-            writer.Append(AfterName[scores[row]]);
+            var asked = call.Asked.Rows.Slice(page * NodePage.BitmapWords, NodePage.BitmapWords);
+            if (!asked.ContainsAnyExcept(0UL)) continue;
+            var entries = Entries.GetValue(snapshot.Names.NamesOf(page), static names => new ScoreEntries(names));
+            var scoresOfPage = scores.Slice(page * NodePage.RowCount, NodePage.RowCount);
+            if (asked.SequenceEqual(snapshot.Pages[page].Live)) WritePage(answer, entries, asked, scoresOfPage);
+            else WriteRows(answer, entries, asked, scoresOfPage);
         }
 
-        writer.Flush();
         foreach (var other in call.Asked.Others)
         {
             if (other.IsUnreadable) continue;
+            answer.Append("{\"Host\":"u8);
             AnswerWriter.WriteUnknownName(answer, call.Body.Written[other.Start..other.End]);
-            answer.Append(AfterName[0].Padded[..AfterName[0].Length]);
+            answer.Append(ScoreEntries.AfterName);
         }
 
-        // What follows the last score announces another.
-        answer.Truncate(Math.Max(1, answer.Length - BeforeFirst.Length));
+        // The comma behind the last.
+        if (answer.Length > 1) answer.Truncate(answer.Length - 1);
         answer.Append((byte)']');
     }
+
+    private static void WritePage(PooledBuffer answer, ScoreEntries entries, ReadOnlySpan<ulong> rows, ReadOnlySpan<byte> scores)
+    {
+        var length = entries.Text.Length;
+        var text = answer.GetSpan(length)[..length];
+        entries.Text.CopyTo(text);
+        foreach (var row in new RowList(rows)) Set(text, entries.Starts[row + 1], scores[row]);
+        answer.Advance(length);
+    }
+
+    private static void WriteRows(PooledBuffer answer, ScoreEntries entries, ReadOnlySpan<ulong> rows, ReadOnlySpan<byte> scores)
+    {
+        foreach (var row in new RowList(rows))
+        {
+            var entry = entries.Text[entries.Starts[row]..entries.Starts[row + 1]];
+            var text = answer.GetSpan(entry.Length);
+            entry.CopyTo(text);
+            Set(text, entry.Length, scores[row]);
+            answer.Advance(entry.Length);
+        }
+    }
+
+    private static void Set(Span<byte> text, int entryEnd, byte score) =>
+        MemoryMarshal.Write(text[(entryEnd - ScoreEntries.ScoreFromEnd)..], Digits[score]);
 }
