@@ -31,7 +31,7 @@ internal sealed partial class GangPlanner
     /// <param name="last">Its plan on an earlier snapshot: kept as long as it still fits, so that pods which follow it stay together. Null for none.</param>
     public GangPlan Plan(Gang gang, GangPlan? last)
     {
-        _heedsReservations = !MayUseKept(gang);
+        _heedsReservations = !_snapshot.MayUseKept(gang);
         if (gang.Held is { } held) return FromHeld(gang, held);
         if (gang is { IsUnknown: true, IsStarted: false })
         {
@@ -204,8 +204,8 @@ internal sealed partial class GangPlanner
 
     /// <summary>What is kept for the gang, or from it.</summary>
     private string Keeping(Gang gang) => _snapshot.Reservation is not { } kept ? ""
-        : kept.Key == gang.Key ? $"; {kept.Where} are kept free for it until they all fit"
-        : _heedsReservations ? $"; {kept.Where} are kept for {kept.Key}, which has waited long" : "";
+        : kept.Key == gang.Key ? $"; {kept.Where} free for it until they all fit"
+        : _heedsReservations ? $"; {kept.Where} for {kept.Key}, which has waited long" : "";
 
     /// <summary>The shape of which most are missing.</summary>
     private static string Lacking(GangDomains domains, List<int> rows)
@@ -227,9 +227,6 @@ internal sealed partial class GangPlanner
 
         return filter;
     }
-
-    private bool MayUseKept(Gang gang) => _snapshot.Reservation is { } kept
-        && (kept.Key == gang.Key || (_snapshot.Gangs.Find(kept.Key) is { } holder && GangOrder.Instance.Compare(gang, holder) < 0));
 
     private List<int> RowsOf(Gang gang)
     {
