@@ -131,6 +131,8 @@ internal sealed partial class GangPlanner
         var level = limits.Required;
         var (domain, fit) = domains.Best(level);
         var rows = fit == 0 ? [] : domains.WithRoom(domains.RowsOf(level, domain));
+        var lacking = Lacking(domains, rows);
+        var where = level < 0 ? "" : fit == 0 ? WhereOf(level) : level == _tree.NodeLevel ? $" on its node, {NameOf(domain)}" : $" in its domain, {_tree.NameOf(level, domain)}";
         var places = new List<GangPlace>();
         foreach (var kind in kinds)
         {
@@ -140,7 +142,10 @@ internal sealed partial class GangPlanner
         }
 
         var waiting = kinds.Sum(kind => kind.Members.Count);
-        return Result(gang, places, $"{gang.Key}: it runs, and {places.Count} of its {waiting} waiting pods fit{WhereOf(level)}{Keeping(gang)}");
+        var missing = waiting - places.Count;
+        return Result(
+            gang, places,
+            $"{gang.Key}: it runs, and {places.Count} of its {waiting} waiting pods fit{where}{(missing > 0 ? $", no room for {missing} more with {lacking}" : "")}{Keeping(gang)}");
     }
 
     private (TrialCluster Trial, List<GangPlace> Places)? TryPack(TrialCluster cluster, List<int> rows, int level, int preferred, List<GangKind> kinds)

@@ -59,7 +59,7 @@ public sealed class GangRemedyTests
                     // The same cluster once more for every change.
                     var cluster = Make(new Random(seed));
                     var remedies = Find(cluster, "train");
-                    if (i >= remedies.Count) return;
+                    if (i >= remedies.Length) return;
                     seen[remedies[i].GetType()] = seen.GetValueOrDefault(remedies[i].GetType()) + 1;
                     Change(cluster, remedies[i]);
                     Assert.True(cluster.Plan("train").Fits, $"seed {seed}: {remedies[i].Sentence()}; then {cluster.Plan("train").Reason}");
