@@ -40,7 +40,8 @@ internal sealed class GangRemedySearch(LedgerOptions options)
         var rows = snapshot.Names.Rows.ToArray().Where(row => room.Nodes.Contains(row.Name)).ToList();
         var leaving = rows.SelectMany(row => PodsOf(snapshot, row).Select(placed => (Node: row.Name, placed.Pod)))
             .Where(found => found.Pod.ControllerKind is not ("DaemonSet" or "Node") && found.Pod.Shape.UsesGpu)
-            .OrderBy(found => found.Pod.Priority).ThenBy(found => found.Pod.Shape.Gpu.TotalMilli).ThenByDescending(found => found.Pod.CreatedAt).ToList();
+            .GroupBy(found => found.Node).SelectMany(node => node.Select(found => (found.Node, found.Pod, Beside: node.Count())))
+            .OrderBy(found => found.Pod.Priority).ThenBy(found => found.Beside).ThenBy(found => found.Pod.Shape.Gpu.TotalMilli).ThenByDescending(found => found.Pod.CreatedAt).ToList();
         if (leaving.Count is 0 or > MaxPods || !FitsThere()) return null;
         for (var i = leaving.Count - 1; i >= 0; i--)
         {

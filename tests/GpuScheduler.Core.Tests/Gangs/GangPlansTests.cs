@@ -226,7 +226,7 @@ public sealed class GangPlansTests
         var cluster = GangCluster.Racks(racks: 1, cliques: 2, nodes: 3);
         cluster.Gang("train", pods: 2, gpus: 8, also: Near);
         cluster.Start("train");
-        var domain = cluster.Plan("train").Gang.Placed[0].NodeName[..5];
+        var domain = cluster.Ledger.FindGang(GangCluster.Key("train"))!.Placed[0].NodeName[..5];
 
         cluster.Gang("train", pods: 2, gpus: 8, size: 2, first: 2, also: Near);
 
