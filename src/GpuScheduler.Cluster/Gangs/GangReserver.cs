@@ -56,9 +56,9 @@ public sealed partial class GangReserver(ClusterPump pump, SnapshotStore store, 
     [LoggerMessage(1, LogLevel.Error, "What to keep for gangs could not be decided; trying again")]
     private partial void LogFailed(Exception problem);
 
-    [LoggerMessage(2, LogLevel.Information, "{Where} are kept for {Gang}, which has waited long: no pod or gang behind it gets GPUs there")]
+    [LoggerMessage(2, LogLevel.Information, "{Where} for {Gang}, which has waited long: no pod or gang behind it gets GPUs there")]
     private partial void LogKept(string where, string gang);
 
-    [LoggerMessage(3, LogLevel.Information, "{Where} are no longer kept for {Gang}")]
+    [LoggerMessage(3, LogLevel.Information, "{Where} for {Gang} no longer")]
     private partial void LogLetGo(string where, string gang);
 }

@@ -12,7 +12,8 @@ namespace GpuScheduler.Cluster.Gangs;
 /// <summary>
 /// Makes kube-scheduler try pods of a gang again when the gang could start and they do not come: they were rejected while a pod was missing or the room
 /// was held for another gang, and nothing that kube-scheduler watches tells it that this is over (it would try again after a minute or five). A
-/// changed annotation does (<c>isPodUpdated</c> in <c>pkg/scheduler/internal/queue/scheduling_queue.go</c>). A gang that does not take its turn all the same is
+/// changed annotation does (<c>isPodUpdated</c> in <c>pkg/scheduler/internal/queue/scheduling_queue.go</c>). The same goes for single pods that nodes were kept
+/// from (<see cref="HeldBackPods"/>). A gang that does not take its turn all the same is
 /// set aside, so that it does not keep others from theirs.
 /// </summary>
 /// <param name="pump">The single writer.</param>
@@ -41,6 +42,7 @@ public sealed partial class GangWaker(
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<GangKey, Watched> _watched = [];
+    private readonly HeldBackPods _heldBack = new(pump);
 
     /// <summary>Runs until cancelled; rests while the gate is shut.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -66,6 +68,7 @@ public sealed partial class GangWaker(
         if (gate.Refusal is not null)
         {
             _watched.Clear();
+            _heldBack.Clear();
             return;
         }
 
@@ -88,6 +91,8 @@ public sealed partial class GangWaker(
             foreach (var gone in _watched.Keys.Where(key => !ready.Contains(key)).ToList()) _watched.Remove(gone);
         }
 
+        await _heldBack.LookAsync(snapshot).ConfigureAwait(false);
+        due.AddRange(_heldBack.Take(MaxPodsAtOnce - due.Count));
         await WakeAsync(due, cancellationToken).ConfigureAwait(false);
     }
 
@@ -133,7 +138,7 @@ public sealed partial class GangWaker(
     [LoggerMessage(1, LogLevel.Error, "Gangs could not be looked at; trying again")]
     private partial void LogFailed(Exception problem);
 
-    [LoggerMessage(2, LogLevel.Warning, "Pod {Pod} of a gang that could start was not woken: {Status}")]
+    [LoggerMessage(2, LogLevel.Warning, "Pod {Pod}, which could start with its gang or was held back for one, was not woken: {Status}")]
     private partial void LogNotWoken(string pod, ApiStatus status);
 
     [LoggerMessage(3, LogLevel.Warning, "{Gang} could start, but its pods do not come to be bound: something that only kube-scheduler sees keeps them. Others go first now")]

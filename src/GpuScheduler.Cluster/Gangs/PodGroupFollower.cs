@@ -14,13 +14,6 @@ namespace GpuScheduler.Cluster.Gangs;
 /// <param name="logs">Where they tell what goes wrong.</param>
 public sealed class PodGroupFollower(IKubernetesApi api, ClusterPump pump, TimeProvider time, ILoggerFactory logs)
 {
-    private static readonly (ResourceType Resource, string Kind)[] Known =
-    [
-        (new("scheduling.x-k8s.io", "v1alpha1", "podgroups", "PodGroup", IsNamespaced: true), PodGroup.Coscheduling),
-        (new("scheduling.volcano.sh", "v1beta1", "podgroups", "PodGroup", IsNamespaced: true), PodGroup.Volcano),
-        (new("scheduling.k8s.io", "v1alpha2", "podgroups", "PodGroup", IsNamespaced: true), PodGroup.Native),
-    ];
-
     /// <summary>Tells the ledger which kinds are followed; before pods are, because until a pod's group is known its gang must not start.</summary>
     public async Task BeginAsync(ServerInfo server, CancellationToken cancellationToken)
     {
@@ -46,5 +39,5 @@ public sealed class PodGroupFollower(IKubernetesApi api, ClusterPump pump, TimeP
             .RunAsync(stopping);
     }));
 
-    private static IEnumerable<(ResourceType Resource, string Kind)> Served(ServerInfo server) => Known.Where(known => server.Serves(known.Resource));
+    private static IEnumerable<(ResourceType Resource, string Kind)> Served(ServerInfo server) => PodGroupKinds.All.Where(known => server.Serves(known.Resource));
 }

@@ -1,5 +1,7 @@
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Planning;
+using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Cluster.Nomination;
 
@@ -9,7 +11,18 @@ internal readonly record struct NominationWrite(WaitingPod Pod, string? To);
 /// <summary>Where the plan of a gang has one of its pods.</summary>
 /// <param name="NodeName">The node; null when the gang cannot start.</param>
 /// <param name="IsHeld">The snapshot counts the pod's room as taken already: it is held for it.</param>
-internal readonly record struct PlannedMember(string? NodeName, bool IsHeld);
+/// <param name="MayUseKept">It may go to nodes that are kept for a gang.</param>
+internal readonly record struct PlannedMember(string? NodeName, bool IsHeld, bool MayUseKept)
+{
+    /// <summary>Where the newest plan of its gang has a pod; null for a pod without a gang.</summary>
+    public static PlannedMember? Of(ClusterSnapshot snapshot, GangPlans plans, Pod pod)
+    {
+        if (GangMembership.Of(pod) is not { } membership) return null;
+        var plan = plans.Of(snapshot, membership.Key);
+        return plan?.PlaceOf(pod.Uid) is >= 0 and var place
+            ? new PlannedMember(plan.Places[place].NodeName, plan.Gang.Held is not null, snapshot.MayUseKept(plan.Gang)) : default(PlannedMember);
+    }
+}
 
 /// <summary>
 /// Decides where the waiting pods go, as if kube-scheduler took them in queue order (priority, then age:
@@ -79,7 +92,7 @@ internal sealed class NominationPlan
     }
 
     private bool Stands(Pod pod, string node) => _memberOf(pod) is { } member
-        ? member.NodeName == node && (member.IsHeld || _cluster.TryPlace(pod.Shape, node))
+        ? member.NodeName == node && IsFree(member, pod)
         : _cluster.TryPlace(pod.Shape, node);
 
     private void Add(WaitingPod pod, Func<Pod, bool> mayNominate)
@@ -93,8 +106,11 @@ internal sealed class NominationPlan
     private string? Place(Pod pod)
     {
         if (_memberOf(pod) is not { } member) return _cluster.PlaceBest(pod.Shape);
-        return member.NodeName is { } node && (member.IsHeld || _cluster.TryPlace(pod.Shape, node)) ? node : null;
+        return IsFree(member, pod) ? member.NodeName : null;
     }
+
+    private bool IsFree(PlannedMember member, Pod pod) =>
+        member.NodeName is { } node && (member.IsHeld || _cluster.TryPlace(pod.Shape, node, member.MayUseKept));
 
     /// <summary>By priority; of equal priority first what preemption made room for, then what stands, then the rest; each by age.</summary>
     private static int CompareInQueue(WaitingPod a, WaitingPod b)

@@ -143,7 +143,7 @@ public sealed partial class Nominator
         if (await LookAsync(cancellationToken).ConfigureAwait(false) is not { } snapshot) return false;
         var started = _time.GetTimestamp();
         var plan = NominationPlan.Make(
-            new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate, pod => MemberOf(snapshot, pod),
+            new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate, pod => PlannedMember.Of(snapshot, _gangs, pod),
             MaxWritesPerPlan);
         _planTook = _time.GetElapsedTime(started);
         Interlocked.Increment(ref _plans);
@@ -211,14 +211,6 @@ public sealed partial class Nominator
         // A pod that is only assumed may come back when its bind fails.
         var over = _memory.Uids.Where(uid => ledger.StateOf(uid) is null or PodState.Confirmed).ToList();
         return (snapshot, ledger.WaitingGeneration, count, over);
-    }
-
-    private PlannedMember? MemberOf(ClusterSnapshot snapshot, Pod pod)
-    {
-        if (GangMembership.Of(pod) is not { } membership) return null;
-        var plan = _gangs.Of(snapshot, membership.Key);
-        return plan?.PlaceOf(pod.Uid) is >= 0 and var place
-            ? new PlannedMember(plan.Places[place].NodeName, plan.Gang.Held is not null) : new PlannedMember(null, IsHeld: false);
     }
 
     private bool MayNominate(Pod pod) =>

@@ -29,13 +29,13 @@ public sealed class PodExplainer(LedgerOptions options, ScoringResolver resolver
     public PodExplanation Explain(ClusterSnapshot snapshot, Pod pod, int copies = 1)
     {
         var answer = Ask(snapshot, pod.Shape);
-        IReadOnlyList<Remedy> remedies = answer.Feasible > 0 ? [] : new RemedySearch(options).Find(snapshot, pod);
         if (PlanOf(snapshot, pod) is { } plan)
         {
             answer = answer.Within(plan, pod);
-            return new PodExplanation(answer, remedies, answer.Feasible);
+            return new PodExplanation(answer, answer.Feasible > 0 ? [] : new GangRemedySearch(options).Find(snapshot, plan), answer.Feasible);
         }
 
+        IReadOnlyList<Remedy> remedies = answer.Feasible > 0 ? [] : new RemedySearch(options).Find(snapshot, pod);
         return new PodExplanation(answer, remedies, CopiesThatFit(snapshot, pod.Shape, Math.Min(copies, MaxCopies), answer));
     }
 

@@ -117,3 +117,27 @@ public sealed record FitTheNodes(string Resource, long From, long To, string Lik
     public override string Sentence() =>
         $"no node is large enough even when empty: {Like} would take {AmountText.Of(Resource, To)}, not {AmountText.Number(Resource, From)}";
 }
+
+/// <summary>Pods of one topology domain leave, all of these: then a whole gang fits there.</summary>
+/// <param name="Domain">The domain, e.g. <c>nvidia.com/gpu.clique=c1</c>; empty for the whole cluster.</param>
+/// <param name="Leaving">The pods, by node.</param>
+public sealed record EndPodsForGang(string Domain, IReadOnlyList<Leaving> Leaving) : Remedy(Leaving.Count, [.. Leaving.Select(leaving => leaving.Node)])
+{
+    /// <inheritdoc/>
+    public override string Sentence() =>
+        $"the gang would fit whole{(Domain.Length > 0 ? $" in {Domain}" : "")} if {List(Leaving.SelectMany(leaving => leaving.Pods).Select(pod => pod.FullName))} ended";
+}
+
+/// <summary>A topology domain gets more nodes like one that is there, empty: then a whole gang fits there.</summary>
+/// <param name="Fit">How many of the gang's pods fit in the domain now.</param>
+/// <param name="Size">How many there are.</param>
+/// <param name="Domain">The domain; empty for the whole cluster.</param>
+/// <param name="Count">How many nodes are needed; fewer will not do.</param>
+/// <param name="Like">The node to take after, its labels included.</param>
+/// <param name="Model">Its GPU model; empty without one.</param>
+public sealed record AddNodesForGang(int Fit, int Size, string Domain, int Count, string Like, string Model) : Remedy(Count, [Like])
+{
+    /// <inheritdoc/>
+    public override string Sentence() =>
+        $"{Fit} of {Size} fit{(Domain.Length > 0 ? $" in {Domain}" : "")}; the gang would fit whole with {Count} more node{(Count == 1 ? "" : "s")} there like {Like}{(Model.Length > 0 ? $" ({Model})" : "")}, empty";
+}

@@ -30,6 +30,13 @@ public sealed class RemedySearch(LedgerOptions options)
         return remedies.Count > 0 || kinds.Count == 0 ? remedies : TooLarge(kinds, pod.Shape);
     }
 
+    /// <summary>What is said of a shape that fits on no node, were it empty; nothing of any other.</summary>
+    internal IReadOnlyList<Remedy> FindTooLarge(ClusterSnapshot snapshot, PodShape shape)
+    {
+        var kinds = KindsOf(snapshot);
+        return kinds.Count == 0 || kinds.Exists(row => Trial.Fits(options, row.Node, [], shape)) ? [] : TooLarge(kinds, shape);
+    }
+
     /// <summary>For each resource alone: the most of it with which the pod fits somewhere.</summary>
     private IEnumerable<Remedy> Lesser(ClusterSnapshot snapshot, PodShape shape)
     {

@@ -34,6 +34,20 @@ internal sealed partial class GangPlanner
         return null;
     }
 
+    /// <summary>
+    /// The domain, of those in which a gang must be whole, that has room for most of it; the one with most GPUs free when none has room for any. Null when
+    /// it must be on one node, or its level is unknown.
+    /// </summary>
+    public (string Domain, List<int> Rows, int Fit)? Nearest(Gang gang)
+    {
+        _heedsReservations = !_snapshot.MayUseKept(gang);
+        if (!TryResolve(gang.Topology, out var limits, out _) || limits.Required == _tree.NodeLevel) return null;
+        var domains = new GangDomains(_trial, _tree, RoomsFor(_trial, GangDemand.Group(GangDemand.Of(gang))), placed: []);
+        var (domain, fit) = domains.Best(limits.Required);
+        if (fit == 0) domain = domains.DomainsNear(limits.Required).MaxBy(near => FreeMilli(domains.RowsOf(limits.Required, near)));
+        return (NameAt(limits.Required, domain), domains.RowsOf(limits.Required, domain), fit);
+    }
+
     /// <summary>As few rows of a domain as would hold the gang if they were empty, those with most free first; null when all of them would not.</summary>
     private ImmutableArray<string>? Fewest(List<int> rows, int level, int preferred, List<GangKind> kinds, GangDomains now)
     {

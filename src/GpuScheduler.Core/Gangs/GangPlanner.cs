@@ -31,7 +31,7 @@ internal sealed partial class GangPlanner
     /// <param name="last">Its plan on an earlier snapshot: kept as long as it still fits, so that pods which follow it stay together. Null for none.</param>
     public GangPlan Plan(Gang gang, GangPlan? last)
     {
-        _heedsReservations = !MayUseKept(gang);
+        _heedsReservations = !_snapshot.MayUseKept(gang);
         if (gang.Held is { } held) return FromHeld(gang, held);
         if (gang is { IsUnknown: true, IsStarted: false })
         {
@@ -131,6 +131,8 @@ internal sealed partial class GangPlanner
         var level = limits.Required;
         var (domain, fit) = domains.Best(level);
         var rows = fit == 0 ? [] : domains.WithRoom(domains.RowsOf(level, domain));
+        var lacking = Lacking(domains, rows);
+        var where = level < 0 ? "" : fit == 0 ? WhereOf(level) : level == _tree.NodeLevel ? $" on its node, {NameOf(domain)}" : $" in its domain, {_tree.NameOf(level, domain)}";
         var places = new List<GangPlace>();
         foreach (var kind in kinds)
         {
@@ -140,7 +142,10 @@ internal sealed partial class GangPlanner
         }
 
         var waiting = kinds.Sum(kind => kind.Members.Count);
-        return Result(gang, places, $"{gang.Key}: it runs, and {places.Count} of its {waiting} waiting pods fit{WhereOf(level)}{Keeping(gang)}");
+        var missing = waiting - places.Count;
+        return Result(
+            gang, places,
+            $"{gang.Key}: it runs, and {places.Count} of its {waiting} waiting pods fit{where}{(missing > 0 ? $", no room for {missing} more with {lacking}" : "")}{Keeping(gang)}");
     }
 
     private (TrialCluster Trial, List<GangPlace> Places)? TryPack(TrialCluster cluster, List<int> rows, int level, int preferred, List<GangKind> kinds)
@@ -204,8 +209,8 @@ internal sealed partial class GangPlanner
 
     /// <summary>What is kept for the gang, or from it.</summary>
     private string Keeping(Gang gang) => _snapshot.Reservation is not { } kept ? ""
-        : kept.Key == gang.Key ? $"; {kept.Where} are kept free for it until they all fit"
-        : _heedsReservations ? $"; {kept.Where} are kept for {kept.Key}, which has waited long" : "";
+        : kept.Key == gang.Key ? $"; {kept.Where} free for it until they all fit"
+        : _heedsReservations ? $"; {kept.Where} for {kept.Key}, which has waited long" : "";
 
     /// <summary>The shape of which most are missing.</summary>
     private static string Lacking(GangDomains domains, List<int> rows)
@@ -227,9 +232,6 @@ internal sealed partial class GangPlanner
 
         return filter;
     }
-
-    private bool MayUseKept(Gang gang) => _snapshot.Reservation is { } kept
-        && (kept.Key == gang.Key || (_snapshot.Gangs.Find(kept.Key) is { } holder && GangOrder.Instance.Compare(gang, holder) < 0));
 
     private List<int> RowsOf(Gang gang)
     {

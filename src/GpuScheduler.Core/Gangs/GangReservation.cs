@@ -12,8 +12,8 @@ public sealed record GangReservation(GangKey Key, int Priority, string Domain, I
     /// <summary>What a pod is told that must not go there.</summary>
     public string Text => $"GPUs are kept for {Key}, which has waited long";
 
-    /// <summary>What is kept, in words: <c>8 nodes of nvidia.com/gpu.clique=c1</c>.</summary>
-    public string Where => $"{Nodes.Length} node{(Nodes.Length == 1 ? "" : "s")}{(Domain.Length > 0 ? $" of {Domain}" : "")}";
+    /// <summary>What is kept, in words: <c>8 nodes of nvidia.com/gpu.clique=c1 are kept</c>, <c>node c1-n0 is kept</c>.</summary>
+    public string Where => Nodes.Length == 1 ? $"node {Nodes[0]} is kept" : $"{Nodes.Length} nodes{(Domain.Length > 0 ? $" of {Domain}" : "")} are kept";
 
     /// <inheritdoc/>
     public bool Equals(GangReservation? other) =>

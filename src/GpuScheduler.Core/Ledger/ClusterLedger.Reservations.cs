@@ -29,6 +29,25 @@ public sealed partial class ClusterLedger
         foreach (var name in reservation.Nodes) Keep(name, id);
     }
 
+    /// <summary>
+    /// The single pods that wait and fit on one of these nodes now: whom a reservation that has ended may have held back. Those of high priority
+    /// first, then the oldest.
+    /// </summary>
+    public IReadOnlyList<Pod> WaitingFor(IReadOnlyCollection<string> nodeNames)
+    {
+        var rows = nodeNames.Select(name => _nodes.GetValueOrDefault(name)).Where(node => node is { Row: >= 0 }).Select(node => node!.Row).ToList();
+        var fits = new Dictionary<PodShape, bool>();
+        return [.. _waiting.Where(entry => entry.Gang is null && entry.Pod.Shape.UsesGpu && _options.IsOurs(entry.Pod) && Fits(entry.Pod.Shape))
+            .Select(entry => entry.Pod).OrderByDescending(pod => pod.Priority).ThenBy(pod => pod.CreatedAt)];
+
+        bool Fits(PodShape shape)
+        {
+            if (fits.TryGetValue(shape, out var known)) return known;
+            var filter = new PodFilter(Tables, shape);
+            return fits[shape] = rows.Exists(row => filter.Check(_pages.PageOf(row), row & NodePage.RowMask).IsNone);
+        }
+    }
+
     /// <summary>A pod begins to wait: nothing is kept from one of higher priority.</summary>
     private void GiveWayTo(PodEntry entry)
     {

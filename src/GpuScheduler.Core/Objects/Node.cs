@@ -41,14 +41,14 @@ public sealed class Node
 
     private static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>().AsReadOnly();
 
-    /// <summary>The same node with other annotations.</summary>
-    internal Node With(IReadOnlyDictionary<string, string> annotations) => new()
+    /// <summary>The same node with other annotations, or another name.</summary>
+    internal Node With(IReadOnlyDictionary<string, string>? annotations = null, string? name = null) => new()
     {
-        Name = Name,
+        Name = name ?? Name,
         Uid = Uid,
         ResourceVersion = ResourceVersion,
         Labels = Labels,
-        Annotations = annotations,
+        Annotations = annotations ?? Annotations,
         Taints = Taints,
         Allocatable = Allocatable,
         Capacity = Capacity,

@@ -37,10 +37,15 @@ public sealed class PlannedCluster
     }
 
     /// <summary>Places a pod on a node if it fits there beside all that was placed before; false when it does not, or there is no such node.</summary>
-    public bool TryPlace(PodShape shape, string nodeName)
+    /// <param name="shape">What the pod asks for.</param>
+    /// <param name="nodeName">The node.</param>
+    /// <param name="mayUseKept">Whether it may go to nodes that are kept for a gang (<see cref="ClusterSnapshot.MayUseKept"/>).</param>
+    public bool TryPlace(PodShape shape, string nodeName, bool mayUseKept = false)
     {
         var row = RowOf(nodeName);
-        return row >= 0 && _trial.TryPlace(ShapeOf(shape).Filter, shape, row);
+        if (row < 0) return false;
+        var planned = ShapeOf(shape);
+        return _trial.TryPlace(mayUseKept ? planned.FilterOfMembers : planned.Filter, shape, row);
     }
 
     /// <summary>Places a pod on a node whether or not it fits; nothing happens when there is no such node.</summary>
@@ -70,7 +75,7 @@ public sealed class PlannedCluster
         if (!_shapes.TryGetValue(shape, out var planned))
         {
             planned = new PlannedShape(
-                new PodFilter(_snapshot.Tables, shape), _strategyFor(shape), _resolver.Resolve(_snapshot.Tables, shape), _trial.PageCount);
+                new PodFilter(_snapshot.Tables, shape), new PodFilter(_snapshot.Tables, shape, heedsReservations: false), _strategyFor(shape), _resolver.Resolve(_snapshot.Tables, shape), _trial.PageCount);
             _shapes.Add(shape, planned);
         }
 
@@ -86,9 +91,9 @@ public sealed class PlannedCluster
         private readonly int[] _bestRow;
         private readonly float[] _bestScore;
 
-        public PlannedShape(PodFilter filter, IScoringStrategy strategy, in ScoringRequest request, int pages)
+        public PlannedShape(PodFilter filter, PodFilter filterOfMembers, IScoringStrategy strategy, in ScoringRequest request, int pages)
         {
-            Filter = filter;
+            (Filter, FilterOfMembers) = (filter, filterOfMembers);
             _strategy = strategy;
             _request = request;
             _seen = new int[pages];
@@ -98,6 +103,8 @@ public sealed class PlannedCluster
         }
 
         public PodFilter Filter { get; }
+
+        public PodFilter FilterOfMembers { get; }
 
         public int Best(TrialCluster trial)
         {

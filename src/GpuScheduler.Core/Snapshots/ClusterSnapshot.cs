@@ -41,6 +41,10 @@ public sealed class ClusterSnapshot
     /// <summary>The nodes that are kept for a gang that has waited long; null when none are.</summary>
     public GangReservation? Reservation { get; internal init; }
 
+    /// <summary>Whether pods of a gang may go to the nodes that are kept: those of the gang they are kept for, and of gangs before it.</summary>
+    public bool MayUseKept(Gang gang) => Reservation is { } kept
+        && (kept.Key == gang.Key || (Gangs.Find(kept.Key) is { } holder && GangOrder.Instance.Compare(gang, holder) < 0));
+
     /// <summary>What every topology domain has, and has free; by the ids of <see cref="SnapshotTables.Domains"/>.</summary>
     public DomainCapacity Domains { get; }
 

@@ -24,6 +24,7 @@ internal sealed class LocalView : IClusterView
         _parts = services.BuildServiceProvider();
         var ledger = _parts.GetRequiredService<ClusterLedger>();
         foreach (var node in cluster.Nodes) ledger.UpsertNode(node);
+        foreach (var group in cluster.PodGroups) ledger.UpsertPodGroup(group);
         foreach (var pod in cluster.Pods) ledger.UpsertPod(pod);
         _state = new ClusterState(ledger.Publish(), [.. ledger.Waiting]);
         _parts.GetService<LearnedScoring>()?.Prepare(_state.Snapshot);

@@ -21,7 +21,7 @@ internal static class GangReplayCommand
         var reserve = new Option<double>("--reserve-after-hours")
         {
             HelpName = "HOURS",
-            Description = "After how long nodes are kept for a gang that waits (option gangs.reserveAfter of the service).",
+            Description = "A further row: nodes are kept for a gang that has waited so long (option gangs.reserveAfter of the service, off by default). 0 for none.",
             DefaultValueFactory = _ => defaults.ReserveAfterHours,
         };
         var set = new Option<string[]>("--set") { HelpName = "NAME=VALUE", Description = "Change a constant of ResidualValue, which places the single pods, e.g. DomainMilli=5.", DefaultValueFactory = _ => [] };

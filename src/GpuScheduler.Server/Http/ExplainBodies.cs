@@ -56,6 +56,8 @@ internal sealed class ExplainBodies(PodExplainer explainer)
             TolerateTaints tolerate => new RemedyBody("tolerateTaints", sentence, count, nodes, Taints: [.. tolerate.Taints.Select(NodeBodies.TextOf)]),
             NodesRecover recover => new RemedyBody("nodesRecover", sentence, count, nodes, Taints: [.. recover.Taints.Select(NodeBodies.TextOf)]),
             AddNode add => new RemedyBody("addNode", sentence, count, nodes, Model: add.Model.Length > 0 ? add.Model : null),
+            EndPodsForGang end => new RemedyBody("endPodsForGang", sentence, count, nodes, Options: [.. end.Leaving.Select(BodyOf)]),
+            AddNodesForGang add => new RemedyBody("addNodesForGang", sentence, count, nodes, Model: add.Model.Length > 0 ? add.Model : null),
             FitTheNodes large => new RemedyBody("fitTheNodes", sentence, count, nodes, Resource: large.Resource, From: large.From, To: large.To),
             _ => throw new InvalidOperationException($"a {remedy.GetType().Name} has no body"),
         };

@@ -309,8 +309,8 @@ public sealed class GangSection
     /// <summary>How long the first pod of a gang that comes to be bound waits for the others.</summary>
     public TimeSpan BindWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a gang waits before nodes are kept for it; zero for never.</summary>
-    public TimeSpan ReserveAfter { get; set; } = TimeSpan.FromHours(1);
+    /// <summary>How long a gang waits before nodes are kept for it; zero for never, because everybody else pays for it.</summary>
+    public TimeSpan ReserveAfter { get; set; }
 }
 
 /// <summary>Where metrics and traces are sent; <c>/metrics</c> is always there.</summary>

@@ -245,7 +245,7 @@ public static class OptionCatalog
             o => o.Gangs.BindWait, (o, v) => o.Gangs.BindWait = v),
         new ScalarSpec<TimeSpan>(
             "gangs.reserveAfter", Duration(TimeSpan.Zero, Hours(24 * 7)),
-            "How long a whole gang waits before nodes are kept for it, as many as it needs: no pod or gang behind it gets GPUs there, so that it does not wait for ever. 0s for never.",
+            "How long a whole gang waits before nodes are kept for it, as many as it needs: no pod or gang behind it gets GPUs there, so that it does not wait for ever, and everybody else waits longer. 0s for never.",
             o => o.Gangs.ReserveAfter, (o, v) => o.Gangs.ReserveAfter = v),
 
         new ScalarSpec<string>(

@@ -49,7 +49,7 @@ public static class ClusterFile
         var isEmpty = span.Trim(" \t\r\n"u8).Length == 0;
         while (!isEmpty && reader.Read()) objects.AddDocument(ref reader);
         return objects.Nodes.Count + objects.Pods.Count + objects.Problems.Count > 0
-            ? new LoadedCluster(objects.Nodes, objects.Pods, objects.Problems)
+            ? new LoadedCluster(objects.Nodes, objects.Pods, objects.Problems) { PodGroups = objects.PodGroups }
             : throw new ClusterSourceException($"{path} holds no Node and no Pod; write it with: kubectl get nodes,pods -A -o json");
     }
 }

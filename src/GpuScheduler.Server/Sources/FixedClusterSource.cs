@@ -35,6 +35,7 @@ internal sealed partial class FixedClusterSource(
         foreach (var problem in cluster.Problems.Take(ProblemsLogged)) LogProblem(problem);
         if (cluster.Problems.Count > ProblemsLogged) LogMoreProblems(cluster.Problems.Count - ProblemsLogged);
         foreach (var node in cluster.Nodes) await pump.PostAsync(ClusterChange.NodeUpserted(node), stopping);
+        foreach (var group in cluster.PodGroups) await pump.PostAsync(ClusterChange.PodGroupUpserted(group), stopping);
         foreach (var pod in cluster.Pods) await pump.PostAsync(ClusterChange.PodUpserted(pod), stopping);
         // Answered after everything before it is in the published snapshot.
         var (nodes, pods) = await pump.AskAsync(ledger => (ledger.NodeCount, ledger.PodCount), stopping);

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Server.Sources;
@@ -6,4 +7,8 @@ namespace GpuScheduler.Server.Sources;
 /// <param name="Nodes">Nodes.</param>
 /// <param name="Pods">Pods, waiting ones included.</param>
 /// <param name="Problems">Objects and fields that were left out, each a sentence.</param>
-public sealed record LoadedCluster(IReadOnlyList<Node> Nodes, IReadOnlyList<Pod> Pods, IReadOnlyList<string> Problems);
+public sealed record LoadedCluster(IReadOnlyList<Node> Nodes, IReadOnlyList<Pod> Pods, IReadOnlyList<string> Problems)
+{
+    /// <summary>The objects behind gangs.</summary>
+    public IReadOnlyList<PodGroup> PodGroups { get; init; } = [];
+}

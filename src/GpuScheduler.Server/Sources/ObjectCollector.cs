@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using GpuScheduler.Cluster.Gangs;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 
 namespace GpuScheduler.Server.Sources;
 
-/// <summary>Takes the nodes and pods out of Kubernetes documents; other kinds are passed over.</summary>
+/// <summary>Takes the nodes, pods and PodGroups out of Kubernetes documents; other kinds are passed over.</summary>
 internal sealed class ObjectCollector(string file, GpuResourceCatalog catalog)
 {
     private readonly NodeReader _nodeReader = new(catalog);
@@ -15,6 +17,8 @@ internal sealed class ObjectCollector(string file, GpuResourceCatalog catalog)
     public List<Node> Nodes { get; } = [];
 
     public List<Pod> Pods { get; } = [];
+
+    public List<PodGroup> PodGroups { get; } = [];
 
     public List<string> Problems { get; } = [];
 
@@ -58,7 +62,7 @@ internal sealed class ObjectCollector(string file, GpuResourceCatalog catalog)
     private void AddObject(ref Utf8JsonReader reader, string impliedKind)
     {
         _number++;
-        var (kind, name) = Identify(reader);
+        var (kind, name, apiVersion) = Identify(reader);
         if (kind.Length == 0) kind = impliedKind;
         var where = $"{file}: object {_number.ToString(CultureInfo.InvariantCulture)} ({kind} {name})";
         try
@@ -73,6 +77,9 @@ internal sealed class ObjectCollector(string file, GpuResourceCatalog catalog)
                 case "Pod":
                     Pods.Add(_podReader.Read(ref reader));
                     break;
+                case "PodGroup" when PodGroupKinds.Of(apiVersion) is { } groups:
+                    PodGroups.Add(PodGroupKinds.Read(ref reader, groups));
+                    break;
                 default:
                     reader.Skip();
                     break;
@@ -84,19 +91,22 @@ internal sealed class ObjectCollector(string file, GpuResourceCatalog catalog)
         }
     }
 
-    /// <summary>The kind and namespace/name of the object the reader (a copy) is at the start of.</summary>
-    private static (string Kind, string Name) Identify(Utf8JsonReader reader)
+    /// <summary>The kind, namespace/name and API version of the object the reader (a copy) is at the start of.</summary>
+    private static (string Kind, string Name, string ApiVersion) Identify(Utf8JsonReader reader)
     {
         var kind = "";
+        var apiVersion = "";
         var name = "";
         var space = "";
         var depth = reader.CurrentDepth;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
             var isKind = reader.ValueTextEquals("kind"u8);
+            var isVersion = reader.ValueTextEquals("apiVersion"u8);
             var isMetadata = reader.ValueTextEquals("metadata"u8);
             reader.Read();
             if (isKind && reader.TokenType == JsonTokenType.String) kind = reader.GetString()!;
+            if (isVersion && reader.TokenType == JsonTokenType.String) apiVersion = reader.GetString()!;
             if (!isMetadata || reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.Skip();
@@ -114,6 +124,6 @@ internal sealed class ObjectCollector(string file, GpuResourceCatalog catalog)
             }
         }
 
-        return (kind, name.Length > 0 ? space + name : "without a name");
+        return (kind, name.Length > 0 ? space + name : "without a name", apiVersion);
     }
 }

@@ -34,15 +34,8 @@ public static class GangReplay
         text.Append(CultureInfo.InvariantCulture, $"{options.Jobs} jobs, means over {options.Seeds.Count} seeds. Gangs are the jobs of two pods and more.");
         if (options.Pods.Count > 0) text.Append(CultureInfo.InvariantCulture, $" Single pods have the shapes of {options.Pods.Count} pods of the trace; gangs ask for {options.GangShare:0%} of the GPUs.");
         text.Append("\n\n").Append(Head);
-        Func<IGangPlacement>[] placements =
-        [
-            () => new PlannedGangs("planned gangs", options.Packing, options.ReserveAfterHours),
-            () => new PlannedGangs("the same, nodes never kept", options.Packing, reserveAfterHours: 0),
-            () => new PlannedGangs("the same, topology nothing to single pods", options.Packing with { DomainMilli = 0 }, options.ReserveAfterHours),
-            PodByPod.KubeScheduler,
-            PodByPod.BestFit,
-        ];
-        var (done, all) = (0, options.Loads.Count * placements.Length * options.Seeds.Count);
+        var placements = Placements(options);
+        var (done, all) = (0, options.Loads.Count * placements.Count * options.Seeds.Count);
         foreach (var load in options.Loads)
         {
             foreach (var placement in placements)
@@ -62,6 +55,17 @@ public static class GangReplay
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The service as it is by default first, then what it can be told, then the baselines.</summary>
+    private static List<Func<IGangPlacement>> Placements(GangReplayOptions options)
+    {
+        var hours = options.ReserveAfterHours;
+        var kept = string.Create(CultureInfo.InvariantCulture, $"the same, nodes kept after {hours} h");
+        List<Func<IGangPlacement>> placements = [() => new PlannedGangs("planned gangs", options.Packing, reserveAfterHours: 0)];
+        if (hours > 0) placements.Add(() => new PlannedGangs(kept, options.Packing, hours));
+        placements.Add(() => new PlannedGangs("planned gangs, topology nothing to single pods", options.Packing with { DomainMilli = 0 }, reserveAfterHours: 0));
+        return [.. placements, PodByPod.KubeScheduler, PodByPod.BestFit];
     }
 
     private static void Check(GangReplayOptions options)

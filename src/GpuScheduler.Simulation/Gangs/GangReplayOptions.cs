@@ -30,7 +30,7 @@ public sealed record GangReplayOptions
     /// <summary>How much of the GPUs asked for is asked for by gangs, 0..1, where single pods come from a trace.</summary>
     public double GangShare { get; init; } = 0.5;
 
-    /// <summary>Hours after which nodes are kept for a gang that waits; 0 for never.</summary>
+    /// <summary>Hours after which a further row keeps nodes for a gang that waits; 0 for no such row.</summary>
     public double ReserveAfterHours { get; init; } = 1;
 
     /// <summary>The constants that single pods are placed with.</summary>

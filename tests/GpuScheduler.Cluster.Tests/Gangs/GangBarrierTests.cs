@@ -3,50 +3,32 @@ using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
-using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
-using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Kubernetes;
-using GpuScheduler.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuScheduler.Cluster.Tests.Gangs;
 
-public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
+public sealed class GangBarrierTests : IAsyncLifetime, IBindObserver
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
     /// <summary>So long that the fake clock never reaches it: these tests are not about a server that hangs.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromDays(1);
 
-    private readonly FakeTimeProvider _time = new();
-    private readonly SnapshotStore _store = new();
-    private readonly GangPlans _plans = new(new LedgerOptions());
-    private FakeApiServer _server = null!;
-    private HttpKubernetesApi _api = null!;
-    private ClusterPump _pump = null!;
+    private GangHarness _cluster = null!;
     private ApiBinder _binder = null!;
-
-    public string? Refusal { get; private set; }
 
     public async Task InitializeAsync()
     {
-        _server = await FakeApiServer.StartAsync();
-        _api = _server.CreateClient();
-        _pump = new ClusterPump(new ClusterLedger(), _store, _time, NullLogger<ClusterPump>.Instance);
+        _cluster = await GangHarness.StartAsync(nodes: 6);
         _binder = new ApiBinder(
-            _pump, _api, new PodObjects(GpuResourceCatalog.Default), this, this, _time, Limit, new GangBarrier(_pump, _plans, _time, Wait));
-        for (var i = 0; i < 6; i++) await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named($"n{i}").Cpu("96").Memory("1Ti").Gpus(8).Build()));
+            _cluster.Pump, _cluster.Api, new PodObjects(GpuResourceCatalog.Default), _cluster, this, _cluster.Time, Limit, new GangBarrier(_cluster.Pump, _cluster.Plans, _cluster.Time, Wait));
     }
 
-    public async Task DisposeAsync()
-    {
-        await _pump.DisposeAsync();
-        _api.Dispose();
-        await _server.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     void IBindObserver.Bound(Pod pod, string nodeName, uint deviceMask)
     {
@@ -59,7 +41,7 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
     [Fact]
     public async Task BindAsync_AllButOneHaveCome_NobodyIsBoundAndTheLastLetsAllThrough()
     {
-        var pods = await CreateAsync("train", 4, gpus: 8);
+        var pods = await _cluster.CreateGangAsync("train", 4, gpus: 8);
         var early = pods.Take(3).Select(Bind).ToArray();
         await AllArrivedAsync("train", 3);
         Assert.Equal(0, BoundOf("train"));
@@ -75,11 +57,11 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
     [Fact]
     public async Task BindAsync_OneNeverComes_AllAreSentBackAndTheRoomIsFree()
     {
-        var pods = await CreateAsync("train", 4, gpus: 8);
+        var pods = await _cluster.CreateGangAsync("train", 4, gpus: 8);
         var early = pods.Take(3).Select(Bind).ToArray();
         await AllArrivedAsync("train", 3);
 
-        _time.Advance(Wait);
+        _cluster.Time.Advance(Wait);
 
         Assert.All(await Task.WhenAll(early), outcome => Assert.Equal("gang default/train: not all pods it starts with came within 10 s", outcome.Error));
         Assert.Equal(0, BoundOf("train"));
@@ -92,16 +74,16 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
     [Fact]
     public async Task BindAsync_ServerFailsForAWhile_EveryPodOfTheGangIsBoundAllTheSame()
     {
-        var pods = await CreateAsync("train", 4, gpus: 8);
-        _server.On("create", "pods/binding").Times(6).Answer(503, "ServiceUnavailable", "etcd has no leader");
+        var pods = await _cluster.CreateGangAsync("train", 4, gpus: 8);
+        _cluster.Server.On("create", "pods/binding").Times(6).Answer(503, "ServiceUnavailable", "etcd has no leader");
 
         var binds = Task.WhenAll(pods.Select(Bind));
 
         // Time passes for the retries, not for the gathering.
-        while (!_server.Calls.Any(call => call.Resource == "pods/binding")) await Task.Yield();
+        while (!_cluster.Server.Calls.Any(call => call.Resource == "pods/binding")) await Task.Yield();
         while (!binds.IsCompleted)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
+            _cluster.Time.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Yield();
         }
 
@@ -111,7 +93,7 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
     [Fact]
     public async Task DrainAsync_WhileAGangGathers_SendsItBackAtOnce()
     {
-        var pods = await CreateAsync("train", 2, gpus: 8);
+        var pods = await _cluster.CreateGangAsync("train", 2, gpus: 8);
         var early = Bind(pods[0]);
         await AllArrivedAsync("train", 1);
 
@@ -124,16 +106,16 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
     [Fact]
     public async Task BindAsync_LeadershipEndsWhileAGangGathers_BindsNobody()
     {
-        var pods = await CreateAsync("train", 2, gpus: 8);
+        var pods = await _cluster.CreateGangAsync("train", 2, gpus: 8);
         var early = Bind(pods[0]);
         await AllArrivedAsync("train", 1);
-        Refusal = "another replica leads";
+        _cluster.Refusal = "another replica leads";
 
         Assert.Equal("another replica leads", (await Bind(pods[1])).Error);
-        Refusal = null;
+        _cluster.Refusal = null;
 
         // Whoever of the two is asked last, neither is bound: the second never came.
-        _time.Advance(Wait);
+        _cluster.Time.Advance(Wait);
         Assert.False((await early).IsBound);
         Assert.Equal(0, BoundOf("train"));
     }
@@ -149,13 +131,13 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
         const int Gangs = 9, Size = 8, Room = 6;
         var random = new Random(seed);
         var pods = new List<Pod>();
-        for (var g = 0; g < Gangs; g++) pods.AddRange(await CreateAsync($"g{g}", Size, gpus: 1));
+        for (var g = 0; g < Gangs; g++) pods.AddRange(await _cluster.CreateGangAsync($"g{g}", Size, gpus: 1));
         var rounds = 0;
 
         while (Enumerable.Range(0, Gangs).Sum(g => BoundOf($"g{g}")) < Room * Size && rounds++ < 100)
         {
             // One pass of kube-scheduler over its queue, in any order, some pods left in backoff; every pod that passes filter is bound, all at once.
-            var queue = pods.Where(pod => _server.Get(ResourceType.Pods, "default", pod.Name)!["spec"]!["nodeName"] is null).ToArray();
+            var queue = pods.Where(pod => _cluster.Server.Get(ResourceType.Pods, "default", pod.Name)!["spec"]!["nodeName"] is null).ToArray();
             random.Shuffle(queue);
             var binds = queue.Where(_ => random.Next(4) > 0).Select(async pod =>
             {
@@ -165,8 +147,8 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
             for (var turn = 1; !all.IsCompleted; turn++)
             {
                 // By then everyone who was asked has come.
-                await _pump.FlushAsync(default);
-                if (turn % 500 == 0) _time.Advance(Wait);
+                await _cluster.Pump.FlushAsync(default);
+                if (turn % 500 == 0) _cluster.Time.Advance(Wait);
             }
 
             await all;
@@ -179,8 +161,8 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
 
     private string? Filter(Pod pod)
     {
-        var snapshot = _store.Current;
-        var plan = _plans.Of(snapshot, new GangKey("gang", "default", pod.Labels["gpu-scheduler.io/gang"]));
+        var snapshot = _cluster.Store.Current;
+        var plan = _cluster.Plans.Of(snapshot, GangHarness.Key(pod.Labels["gpu-scheduler.io/gang"]));
         return plan?.PlaceOf(pod.Uid) is >= 0 and var place ? plan.Places[place].NodeName : null;
     }
 
@@ -188,11 +170,11 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
     {
         foreach (var pod in pods)
         {
-            if ((string?)_server.Get(ResourceType.Pods, "default", pod.Name)!["spec"]!["nodeName"] is not { } node) continue;
-            await _pump.PostAsync(ClusterChange.PodUpserted(pod with { NodeName = node }));
+            if ((string?)_cluster.Server.Get(ResourceType.Pods, "default", pod.Name)!["spec"]!["nodeName"] is not { } node) continue;
+            await _cluster.Pump.PostAsync(ClusterChange.PodUpserted(pod with { NodeName = node }));
         }
 
-        await _pump.FlushAsync(default);
+        await _cluster.Pump.FlushAsync(default);
     }
 
     private Task<BindOutcome> Bind(Pod pod) => BindTo(pod, Filter(pod) ?? "n0");
@@ -201,13 +183,13 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
 
     private async Task AllArrivedAsync(string gang, int count)
     {
-        while (await _pump.AskAsync(ledger => ledger.FindGang(new GangKey("gang", "default", gang))!.Placed.Length, default) < count) await Task.Yield();
+        while (await _cluster.Pump.AskAsync(ledger => ledger.FindGang(GangHarness.Key(gang))!.Placed.Length, default) < count) await Task.Yield();
     }
 
-    private int BoundOf(string gang) => _server.All(ResourceType.Pods).Count(pod =>
+    private int BoundOf(string gang) => _cluster.Server.All(ResourceType.Pods).Count(pod =>
         pod["spec"]!["nodeName"] is not null && ((string)pod["metadata"]!["name"]!).StartsWith($"{gang}-", StringComparison.Ordinal));
 
-    private Task<int> FreeAsync() => _pump.AskAsync(
+    private Task<int> FreeAsync() => _cluster.Pump.AskAsync(
         ledger =>
         {
             var free = 0;
@@ -219,21 +201,4 @@ public sealed class GangBarrierTests : IAsyncLifetime, IBindGate, IBindObserver
             return free;
         },
         default);
-
-    private async Task<Pod[]> CreateAsync(string gang, int size, int gpus)
-    {
-        var pods = new Pod[size];
-        for (var i = 0; i < size; i++)
-        {
-            var name = $"{gang}-{i}";
-            var meta = _server.Put(
-                ResourceType.Pods,
-                $$$$"""{"metadata":{"name":"{{{{name}}}}"},"spec":{"containers":[{"resources":{"limits":{"nvidia.com/gpu":"{{{{gpus}}}}"}}}]}}""");
-            pods[i] = MakePod.Named(name).Uid(meta.Uid).Gpus(gpus).Label("gpu-scheduler.io/gang", gang).Annotation("gpu-scheduler.io/gang-size", $"{size}").Build();
-            await _pump.PostAsync(ClusterChange.PodUpserted(pods[i]));
-        }
-
-        await _pump.FlushAsync(default);
-        return pods;
-    }
 }

@@ -1,4 +1,4 @@
-using GpuScheduler.Cluster.Binding;
+using System.Collections.Immutable;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Cluster.Pump;
@@ -8,45 +8,29 @@ using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
-using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Kubernetes;
 using GpuScheduler.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuScheduler.Cluster.Tests.Gangs;
 
-public sealed class GangWakerTests : IAsyncLifetime, IBindGate
+public sealed class GangWakerTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new();
-    private readonly SnapshotStore _store = new();
-    private readonly GangPlans _plans = new(new LedgerOptions());
-    private FakeApiServer _server = null!;
-    private HttpKubernetesApi _api = null!;
-    private ClusterPump _pump = null!;
+    private GangHarness _cluster = null!;
     private GangWaker _waker = null!;
-
-    public string? Refusal { get; private set; }
 
     public async Task InitializeAsync()
     {
-        _server = await FakeApiServer.StartAsync();
-        _api = _server.CreateClient();
-        _pump = new ClusterPump(new ClusterLedger(), _store, _time, NullLogger<ClusterPump>.Instance);
-        _waker = new GangWaker(_pump, _store, _plans, _api, this, _time, NullLogger<GangWaker>.Instance);
-        for (var i = 0; i < 2; i++) await _pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named($"n{i}").Cpu("96").Memory("1Ti").Gpus(8).Build()));
+        _cluster = await GangHarness.StartAsync(nodes: 2);
+        _waker = new GangWaker(_cluster.Pump, _cluster.Store, _cluster.Plans, _cluster.Api, _cluster, _cluster.Time, NullLogger<GangWaker>.Instance);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _pump.DisposeAsync();
-        _api.Dispose();
-        await _server.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
     public async Task RunOnceAsync_GangCouldStartAndDoesNotCome_IsWokenAfterAWhileAndThenLessOften()
     {
-        await CreateAsync("train", 2, size: 2);
+        await _cluster.CreateGangAsync("train", 2, size: 2);
 
         Assert.Equal(0, await WokenAfterAsync(0));
         Assert.Equal(0, await WokenAfterAsync(1));
@@ -60,7 +44,7 @@ public sealed class GangWakerTests : IAsyncLifetime, IBindGate
     [InlineData(3, 3)]
     public async Task RunOnceAsync_PodsAreMissingOrTheGangDoesNotFit_WakesNobody(int pods, int size)
     {
-        await CreateAsync("train", pods, size);
+        await _cluster.CreateGangAsync("train", pods, size: size);
 
         Assert.Equal(0, await WokenAfterAsync(0));
         Assert.Equal(0, await WokenAfterAsync(60));
@@ -69,8 +53,8 @@ public sealed class GangWakerTests : IAsyncLifetime, IBindGate
     [Fact]
     public async Task RunOnceAsync_MayNotActNow_WakesNobody()
     {
-        await CreateAsync("train", 2, size: 2);
-        Refusal = "another replica leads";
+        await _cluster.CreateGangAsync("train", 2, size: 2);
+        _cluster.Refusal = "another replica leads";
 
         Assert.Equal(0, await WokenAfterAsync(0));
         Assert.Equal(0, await WokenAfterAsync(60));
@@ -79,55 +63,91 @@ public sealed class GangWakerTests : IAsyncLifetime, IBindGate
     [Fact]
     public async Task RunOnceAsync_GangNeverComes_IsSetAsideForTheNext()
     {
-        await CreateAsync("stuck", 2, size: 2);
-        await CreateAsync("younger", 2, size: 2);
-        Assert.False(_plans.Of(_store.Current, Key("younger"))!.Fits);
+        await _cluster.CreateGangAsync("stuck", 2, size: 2);
+        await _cluster.CreateGangAsync("younger", 2, size: 2);
+        Assert.False(_cluster.Plans.Of(_cluster.Store.Current, GangHarness.Key("younger"))!.Fits);
 
         for (var seconds = 0; seconds < 70; seconds++) await WokenAfterAsync(1);
 
-        Assert.True(_plans.Of(_store.Current, Key("younger"))!.Fits);
+        Assert.True(_cluster.Plans.Of(_cluster.Store.Current, GangHarness.Key("younger"))!.Fits);
+    }
+
+    [Fact]
+    public async Task RunOnceAsync_GangThatNodesAreKeptForIsDeleted_WakesTheSinglePodsThatWereHeldBackOnce()
+    {
+        var gang = await _cluster.CreateGangAsync("big", 3, size: 3);
+        await _cluster.CreateAsync("held", gpus: 4);
+        await _cluster.CreateAsync("too-large", gpus: 9);
+        await KeepAsync(["n0", "n1"]);
+        Assert.Equal(0, await WokenAfterAsync(1));
+
+        foreach (var pod in gang) await _cluster.Pump.PostAsync(ClusterChange.PodDeleted(pod.Uid));
+        await KeepAsync([]);
+
+        Assert.Equal(1, await WokenAfterAsync(1));
+        Assert.Equal("held", _cluster.Server.Calls.Last(call => call.Verb == "patch").Name);
+        Assert.Equal(0, await WokenAfterAsync(60));
+    }
+
+    [Fact]
+    public async Task RunOnceAsync_GangThatNodesAreKeptForIsDeleted_WakesTheGangThatWasHeldBack()
+    {
+        var gang = await _cluster.CreateGangAsync("big", 3, size: 3);
+        await _cluster.CreateGangAsync("small", 2, size: 2);
+        await KeepAsync(["n0", "n1"]);
+        Assert.Equal(0, await WokenAfterAsync(60));
+        Assert.Equal(0, await WokenAfterAsync(60));
+
+        foreach (var pod in gang) await _cluster.Pump.PostAsync(ClusterChange.PodDeleted(pod.Uid));
+        await KeepAsync([]);
+
+        Assert.Equal(0, await WokenAfterAsync(1));
+        Assert.Equal(2, await WokenAfterAsync(2));
+    }
+
+    [Fact]
+    public async Task NominationPlan_GangThatNodesAreKeptFor_GoesThereAndNobodyElse()
+    {
+        var holder = await _cluster.CreateGangAsync("big", 2, size: 2);
+        var single = await _cluster.CreateAsync("single", gpus: 1);
+        await KeepAsync(["n0", "n1"]);
+
+        Assert.Equal(["big-0 n0", "big-1 n1"], Nominate([.. holder, single]));
     }
 
     [Fact]
     public async Task NominationPlan_PodsOfAGang_GoWhereTheirGangIsPlannedOrNowhere()
     {
-        var fits = await CreateAsync("fits", 2, size: 2);
-        var tooBig = await CreateAsync("toobig", 3, size: 3);
-        var cluster = new PlannedCluster(_store.Current, new LedgerOptions(), new ScoringResolver(GpuResourceCatalog.Default), _ => new PackGpus());
-        var waiting = fits.Concat(tooBig).Select(pod => new WaitingPod(pod, NominationOwner.None, null, MayWrite: true)).ToList();
-
-        var plan = NominationPlan.Make(cluster, waiting, _ => true, pod =>
-        {
-            var gang = _plans.Of(_store.Current, Key(pod.Labels["gpu-scheduler.io/gang"]))!;
-            return new PlannedMember(gang.PlaceOf(pod.Uid) is >= 0 and var place ? gang.Places[place].NodeName : null, IsHeld: false);
-        });
-
-        Assert.Equal(["fits-0 n0", "fits-1 n1"], plan.Additions.Select(write => $"{write.Pod.Pod.Name} {write.To}").Order());
+        var fits = await _cluster.CreateGangAsync("fits", 2, size: 2);
+        var tooBig = await _cluster.CreateGangAsync("toobig", 3, size: 3);
+        Assert.Equal(["fits-0 n0", "fits-1 n1"], Nominate([.. fits, .. tooBig]));
     }
 
-    private static GangKey Key(string name) => new("gang", "default", name);
+    /// <summary>Whom nominations go to, and where, as <see cref="Nominator"/> asks for them.</summary>
+    private IEnumerable<string> Nominate(IEnumerable<Pod> pods)
+    {
+        var snapshot = _cluster.Store.Current;
+        var cluster = new PlannedCluster(snapshot, new LedgerOptions(), new ScoringResolver(GpuResourceCatalog.Default), _ => new PackGpus());
+        var waiting = pods.Select(pod => new WaitingPod(pod, NominationOwner.None, null, MayWrite: true)).ToList();
+        var plan = NominationPlan.Make(cluster, waiting, _ => true, pod => PlannedMember.Of(snapshot, _cluster.Plans, pod));
+        return plan.Additions.Select(write => $"{write.Pod.Pod.Name} {write.To}").Order();
+    }
+
+    private async Task KeepAsync(ImmutableArray<string> nodes) => await _cluster.Pump.AskAsync(
+        ledger =>
+        {
+            ledger.KeepFor(nodes.IsEmpty ? null : new GangReservation(GangHarness.Key("big"), 0, "", nodes));
+            return true;
+        },
+        default);
 
     private async Task<int> WokenAfterAsync(int seconds)
     {
-        _time.Advance(TimeSpan.FromSeconds(seconds));
+        _cluster.Time.Advance(TimeSpan.FromSeconds(seconds));
         var before = Count();
         await _waker.RunOnceAsync(default);
         return Count() - before;
 
-        int Count() => _server.Calls.Count(call => call.Verb == "patch" && call.Resource == "pods/status");
-    }
-
-    private async Task<Pod[]> CreateAsync(string gang, int pods, int size)
-    {
-        var made = new Pod[pods];
-        for (var i = 0; i < pods; i++)
-        {
-            var meta = _server.Put(ResourceType.Pods, $$$$"""{"metadata":{"name":"{{{{gang}}}}-{{{{i}}}}"},"spec":{"containers":[{}]}}""");
-            made[i] = MakePod.Named($"{gang}-{i}").Uid(meta.Uid).Gpus(8).Label("gpu-scheduler.io/gang", gang).Annotation("gpu-scheduler.io/gang-size", $"{size}").Build();
-            await _pump.PostAsync(ClusterChange.PodUpserted(made[i]));
-        }
-
-        await _pump.FlushAsync(default);
-        return made;
+        int Count() => _cluster.Server.Calls.Count(call => call.Verb == "patch" && call.Resource == "pods/status");
     }
 }

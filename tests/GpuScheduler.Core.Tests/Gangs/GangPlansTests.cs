@@ -221,6 +221,23 @@ public sealed class GangPlansTests
     }
 
     [Fact]
+    public void Of_GangRunsAndItsDomainHasRoomForSome_SaysHowManyFitWhereAndWhatIsMissing()
+    {
+        var cluster = GangCluster.Racks(racks: 1, cliques: 2, nodes: 3);
+        cluster.Gang("train", pods: 2, gpus: 8, also: Near);
+        cluster.Start("train");
+        var domain = cluster.Ledger.FindGang(GangCluster.Key("train"))!.Placed[0].NodeName[..5];
+
+        cluster.Gang("train", pods: 2, gpus: 8, size: 2, first: 2, also: Near);
+
+        Assert.Equal(
+            $"gang default/train: it runs, and 1 of its 2 waiting pods fit in its domain, {TopologyLevels.Clique}={domain.Replace('-', '.')}, no room for 1 more with cpu=1000m memory=1024Mi nvidia.com/gpu=8",
+            cluster.Plan("train").Reason);
+
+        static MakePod Near(MakePod pod) => pod.Annotation("gpu-scheduler.io/topology-required", TopologyLevels.Clique);
+    }
+
+    [Fact]
     public void OfNewcomer_FirstOfItsGang_IsPlannedBehindTheOthers()
     {
         var cluster = GangCluster.Racks(racks: 1, cliques: 1, nodes: 3);

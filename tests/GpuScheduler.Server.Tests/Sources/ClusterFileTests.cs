@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Server.Sources;
 
@@ -19,6 +20,19 @@ public sealed class ClusterFileTests : IDisposable
         Assert.Equal(4, cluster.Nodes[0].AllocatableOf(GpuResourceCatalog.NvidiaGpu));
         Assert.Equal("team/p1", Assert.Single(cluster.Pods).FullName);
         Assert.Empty(cluster.Problems);
+    }
+
+    [Theory]
+    [InlineData("scheduling.x-k8s.io/v1alpha1", """{"minMember":3}""", PodGroup.Coscheduling)]
+    [InlineData("scheduling.volcano.sh/v1beta1", """{"minMember":3}""", PodGroup.Volcano)]
+    [InlineData("scheduling.k8s.io/v1alpha2", """{"schedulingPolicy":{"gang":{"minCount":3}}}""", PodGroup.Native)]
+    public void Read_PodGroup_SaysWithHowManyPodsItsGangStarts(string apiVersion, string spec, string kind)
+    {
+        var cluster = Read("c.json", $$$"""{"kind":"PodGroup","spec":{{{spec}}},"apiVersion":"{{{apiVersion}}}","metadata":{"name":"train","namespace":"ml"}} {{{Node}}}""");
+
+        var group = Assert.Single(cluster.PodGroups);
+        Assert.Equal((new GangKey(kind, "ml", "train"), 3), (group.Key, group.MinMember));
+        Assert.Empty(Read("d.json", $$$"""{"kind":"PodGroup","apiVersion":"example.org/v1","metadata":{"name":"x"}} {{{Node}}}""").PodGroups);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class GangReplayTests
         var rows = GangReplay.Run(Small, null, default).Split('\n').Where(line => line.StartsWith("| 0.85", StringComparison.Ordinal)).Select(line => line.Split('|').Select(cell => cell.Trim()).ToArray()).ToArray();
 
         Assert.Equal(
-            ["planned gangs", "the same, nodes never kept", "the same, topology nothing to single pods", "one at a time, LeastAllocated", "one at a time, BestFit"],
+            ["planned gangs", "the same, nodes kept after 1 h", "planned gangs, topology nothing to single pods", "one at a time, LeastAllocated", "one at a time, BestFit"],
             rows.Select(row => row[2]));
         Assert.All(rows[..3], row => Assert.Equal("0", row[8]));
         Assert.All(rows[3..], row => Assert.True(Number(rows[0][7]) < Number(row[7]), $"{rows[0][7]} domains per gang, and {row[7]} with {row[2]}"));
