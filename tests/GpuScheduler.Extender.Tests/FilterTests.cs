@@ -23,7 +23,7 @@ public sealed class FilterTests
         var answer = Cluster().CallRaw(ExtenderVerb.Filter, RequestBody.Args(OneGpu, "empty", "full", "gone", "bare"));
         Assert.Equal(
             """
-            {"Nodes":null,"NodeNames":["empty"],"FailedNodes":{"full":"Insufficient nvidia.com/gpu"},"FailedAndUnresolvableNodes":{"bare":"Insufficient nvidia.com/gpu","gone":"node is not known to gpu-scheduler (yet)"},"Error":""}
+            {"Nodes":null,"NodeNames":["empty"],"FailedNodes":{"full":"Insufficient nvidia.com/gpu"},"FailedAndUnresolvableNodes":{"bare":"Insufficient nvidia.com/gpu","gone":"node(s) were not known to gpu-scheduler (yet)"},"Error":""}
             """.Trim(),
             answer);
     }

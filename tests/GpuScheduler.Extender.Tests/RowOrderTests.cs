@@ -74,7 +74,7 @@ public sealed class RowOrderTests
 
     private static string? WhyNot(ClusterSnapshot snapshot, Pod pod, string name)
     {
-        if (snapshot.Names.Find(System.Text.Encoding.UTF8.GetBytes(name)) is not { } node) return "node is not known to gpu-scheduler (yet)";
+        if (snapshot.Names.Find(System.Text.Encoding.UTF8.GetBytes(name)) is not { } node) return "node(s) were not known to gpu-scheduler (yet)";
         var filter = new PodFilter(snapshot.Tables, pod.Shape);
         var (page, row) = (snapshot.PageOf(node.Row), node.Row & NodePage.RowMask);
         var rejection = filter.Check(page, row);

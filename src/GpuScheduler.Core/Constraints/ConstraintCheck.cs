@@ -17,7 +17,7 @@ internal static class ConstraintCheck
         if (wants.WholeGpuOnly && (node.Node.Gpu.IsShared || node.Node.Gpu.MigProfile.Length > 0)) return new(ConstraintKind.WholeGpus, 0, IsLasting: true);
         if (MostMemory(node) < wants.MinGpuMemoryMiB) return new(ConstraintKind.Memory, MostMemory(node), IsLasting: true);
         if (node.Node.Gpu.ComputeCapability < wants.MinComputeCapability) return new(ConstraintKind.Capability, node.Node.Gpu.ComputeCapability, IsLasting: true);
-        if (wants.ExclusiveNode && page.GpuPods[rowInPage] > 0) return new(ConstraintKind.ExclusiveNode, page.GpuPods[rowInPage], IsLasting: false);
+        if (wants.ExclusiveNode && page.GpuPods[rowInPage] > 0) return new(ConstraintKind.ExclusiveNode, 0, IsLasting: false);
         return shape.Gpu.IsNone ? default : CheckDevices(shape, page, rowInPage);
     }
 

@@ -17,7 +17,7 @@ public readonly record struct ConstraintMiss(ConstraintKind Kind, int Actual, bo
         ConstraintKind.None => "",
         ConstraintKind.Unreadable => string.Join("; ", constraints.Problems),
         ConstraintKind.PartsOfGpus => "the pod asks for parts of GPUs and wants whole GPUs only",
-        ConstraintKind.WholeGpus => "the node's GPUs are offered in replicas or slices and the pod wants whole GPUs only",
+        ConstraintKind.WholeGpus => "node(s) had GPUs in replicas or slices and the pod wants whole GPUs only",
         ConstraintKind.Memory when Actual == 0 =>
             $"GPU memory is not known (label nvidia.com/gpu.memory) and the pod wants {PodConstraints.MemoryText(constraints.MinGpuMemoryMiB)}",
         ConstraintKind.Memory => $"GPU memory {Actual}Mi < {PodConstraints.MemoryText(constraints.MinGpuMemoryMiB)}",
@@ -25,12 +25,12 @@ public readonly record struct ConstraintMiss(ConstraintKind Kind, int Actual, bo
             $"GPU compute capability is not known (labels nvidia.com/gpu.compute.major, .minor) and the pod wants {PodConstraints.CapabilityText(constraints.MinComputeCapability)}",
         ConstraintKind.Capability =>
             $"GPU compute capability {PodConstraints.CapabilityText(Actual)} < {PodConstraints.CapabilityText(constraints.MinComputeCapability)}",
-        ConstraintKind.ExclusiveNode => $"node is not empty and the pod wants it exclusively ({Actual} other pods use its GPUs)",
-        ConstraintKind.AllowedGpus => $"only {Actual} free GPUs are left besides those the pod avoids or that have too little memory",
-        ConstraintKind.NotToldApart => "the node's GPUs are not told apart, so which of them are joined is not known",
-        ConstraintKind.LinkIsland => $"no NVLink island with {gpus} free GPUs (best has {Actual})",
-        ConstraintKind.NumaNode => $"no NUMA node with {gpus} free GPUs (best has {Actual})",
-        _ => $"no NVLink island with {gpus} free GPUs on one NUMA node (best has {Actual})",
+        ConstraintKind.ExclusiveNode => "node(s) had GPUs that other pods use and the pod wants them exclusively",
+        ConstraintKind.AllowedGpus => $"node(s) had only {Actual} free GPUs besides those the pod avoids or that have too little memory",
+        ConstraintKind.NotToldApart => "node(s) did not tell their GPUs apart, so which of them are joined is not known",
+        ConstraintKind.LinkIsland => $"node(s) had no NVLink island with {gpus} free GPUs (best has {Actual})",
+        ConstraintKind.NumaNode => $"node(s) had no NUMA node with {gpus} free GPUs (best has {Actual})",
+        _ => $"node(s) had no NVLink island with {gpus} free GPUs on one NUMA node (best has {Actual})",
     };
 }
 
@@ -55,7 +55,7 @@ public enum ConstraintKind
     /// <summary>Compute capability as 100 × major + minor; 0 when unknown.</summary>
     Capability,
 
-    /// <summary>So many other pods use the node's GPUs.</summary>
+    /// <summary>Other pods use the node's GPUs.</summary>
     ExclusiveNode,
 
     /// <summary>So many GPUs are free of those it may have.</summary>

@@ -58,7 +58,7 @@ internal sealed class MigFilter
     public string Describe(NodePage page, int row)
     {
         var id = page.MigGeometryId[row];
-        if (id == 0) return "the geometry of the node's GPUs is not known";
+        if (id == 0) return "node(s) had GPUs of unknown MIG geometry";
         var geometry = _tables.MigGeometries[id - 1];
         for (var i = 0; i < _slots.Length; i++)
         {

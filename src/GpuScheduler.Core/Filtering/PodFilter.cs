@@ -195,7 +195,7 @@ public sealed class PodFilter
     {
         var text = new StringBuilder();
         var causes = rejection.Causes;
-        if (causes.HasFlag(RejectionCauses.UnknownNode)) Add("node is not known to gpu-scheduler (yet)");
+        if (causes.HasFlag(RejectionCauses.UnknownNode)) Add("node(s) were not known to gpu-scheduler (yet)");
         if (causes.HasFlag(RejectionCauses.Taint)) Add(DescribeTaint(page.TaintSetId[rowInPage]));
         if (causes.HasFlag(RejectionCauses.Model)) Add(DescribeModel(_tables.Models[page.ModelId[rowInPage]]));
         if (causes.HasFlag(RejectionCauses.Replicas)) Add(DescribeReplicas());
@@ -210,24 +210,22 @@ public sealed class PodFilter
         if (causes.HasFlag(RejectionCauses.Reserved)) Add(_tables.ReservationOf(page.GpuClosed[rowInPage]));
         if (isGpuShare)
         {
-            // In gpushare's own words (pkg/scheduler/gpushare-predicate.go, pkg/cache/nodeinfo.go): people search for them.
-            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add($"The node {page.Node(rowInPage)!.Name} is not for GPU share, need skip");
+            // In gpushare's own words (pkg/scheduler/gpushare-predicate.go, pkg/cache/nodeinfo.go): people search for them. Without the node's name,
+            // which stands beside the reason anyway and would make each node's a reason of its own.
+            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add("node(s) not for GPU share, need skip");
             else if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add("Insufficient GPU Memory in one device");
             else if (LacksGpuResource(rejection)) Add($"Insufficient {_shape.GpuResource}");
-            return text.ToString();
         }
-
-        var gpuCounted = _shape.GpuResource is { } resource && text.ToString().Contains($"Insufficient {resource}", StringComparison.Ordinal);
-        if (!gpuCounted)
+        else if (_shape.GpuResource is not { } resource || !text.ToString().Contains($"Insufficient {resource}", StringComparison.Ordinal))
         {
             if (causes.HasFlag(RejectionCauses.TooFewGpus)) Add($"Insufficient {_shape.GpuResource}");
             if (causes.HasFlag(RejectionCauses.PartlyUsedGpus)) Add($"Insufficient {_shape.GpuResource} (some GPUs are partly used by pods that share them)");
-            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add($"the node's GPUs are not shared by {_shape.GpuResource}");
+            if (causes.HasFlag(RejectionCauses.OtherSharing)) Add($"node(s) did not share their GPUs by {_shape.GpuResource}");
             if (causes.HasFlag(RejectionCauses.NoRoomOnOneGpu)) Add($"Insufficient {_shape.GpuResource} on one GPU");
         }
 
-        if (causes.HasFlag(RejectionCauses.Exclusive)) Add("another pod has the node's GPUs exclusively");
-        if (causes.HasFlag(RejectionCauses.Unhealthy)) Add("a condition of the node says that its GPUs are not healthy");
+        if (causes.HasFlag(RejectionCauses.Exclusive)) Add("node(s) had another pod that has their GPUs exclusively");
+        if (causes.HasFlag(RejectionCauses.Unhealthy)) Add("node(s) had a condition that says their GPUs are not healthy");
         if (causes.HasFlag(RejectionCauses.Constraint)) Add(rejection.Miss.Describe(_shape.Constraints!, _shape.Gpu.Count));
         if (causes.HasFlag(RejectionCauses.MigObstacle)) Add(MigObstacles.Describe((MigObstacle)page.MigObstacle[rowInPage]));
         if (causes.HasFlag(RejectionCauses.NoMigPlace)) Add(_mig!.Describe(page, rowInPage));
@@ -251,8 +249,8 @@ public sealed class PodFilter
     }
 
     private string DescribeReplicas() =>
-        (_shape.Constraints?.Replicas == ReplicaUse.Never ? "node offers replicas of shared GPUs, which the pod refuses"
-            : $"node offers replicas of shared GPUs, {_shape.Gpu.Count} of which may be one card")
+        (_shape.Constraints?.Replicas == ReplicaUse.Never ? "node(s) had replicas of shared GPUs, which the pod refuses"
+            : $"node(s) had replicas of shared GPUs, {_shape.Gpu.Count} of which may be one card")
         + $" (annotation {ConstraintAnnotations.AllowShared}: \"true\" allows it)";
 
     private string DescribeTaint(int taintSetId) => _tables.Taints.FirstUntolerated(taintSetId, _shape.Tolerations) switch

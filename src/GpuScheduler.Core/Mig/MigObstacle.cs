@@ -46,10 +46,10 @@ public static class MigObstacles
     public static string Describe(MigObstacle obstacle) => obstacle switch
     {
         MigObstacle.None => "",
-        MigObstacle.Pending => "MIG configuration of the node is pending",
-        MigObstacle.Rebooting => "the node reboots for its MIG configuration",
-        MigObstacle.Failed => "MIG configuration of the node has failed",
-        MigObstacle.Invalid => "MIG devices of the node differ, which the single strategy does not allow (-MIG-INVALID)",
-        _ => $"MIG configuration of the node is not finished ({StateLabel} is not success)",
+        MigObstacle.Pending => "MIG configuration pending",
+        MigObstacle.Rebooting => "rebooting for MIG configuration",
+        MigObstacle.Failed => "MIG configuration failed",
+        MigObstacle.Invalid => "MIG devices differ, which the single strategy does not allow (-MIG-INVALID)",
+        _ => $"MIG configuration not finished ({StateLabel} is not success)",
     };
 }

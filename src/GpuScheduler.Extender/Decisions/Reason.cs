@@ -12,7 +12,7 @@ namespace GpuScheduler.Extender.Decisions;
 internal sealed class Reason(RejectionClass @class, int label, string text)
 {
     /// <summary>Of a node that is not in the snapshot.</summary>
-    public static Reason UnknownNode { get; } = new(RejectionClass.Unresolvable, RejectionLabels.UnknownNode, "node is not known to gpu-scheduler (yet)");
+    public static Reason UnknownNode { get; } = new(RejectionClass.Unresolvable, RejectionLabels.UnknownNode, "node(s) were not known to gpu-scheduler (yet)");
 
     public RejectionClass Class { get; } = @class;
 

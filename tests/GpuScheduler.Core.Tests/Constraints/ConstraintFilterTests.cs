@@ -38,7 +38,7 @@ public sealed class ConstraintFilterTests
     [InlineData("Tesla-T4-SHARED")]
     [InlineData("NVIDIA-A100-SXM4-40GB-MIG-1g.5gb")]
     public void Check_ReplicasOrSlicesForWholeOnly_Rejects(string product) => Rejects(
-        "the node's GPUs are offered in replicas or slices and the pod wants whole GPUs only", RejectionClass.Unresolvable,
+        "node(s) had GPUs in replicas or slices and the pod wants whole GPUs only", RejectionClass.Unresolvable,
         Pod(1, ConstraintAnnotations.WholeGpuOnly, "true"), Node().Model(product));
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ConstraintFilterTests
     {
         Put(MakePod.Named("a").Gpus(1), MakePod.Named("b").GpuMilli(100), MakePod.Named("c").Cpu("1"));
         Rejects(
-            "node is not empty and the pod wants it exclusively (2 other pods use its GPUs)", RejectionClass.OnlyExtenderSees,
+            "node(s) had GPUs that other pods use and the pod wants them exclusively", RejectionClass.OnlyExtenderSees,
             Pod(1, ConstraintAnnotations.ExclusiveNode, "true"), Node());
     }
 
@@ -74,7 +74,7 @@ public sealed class ConstraintFilterTests
     public void Check_GpuPodBesideAnExclusiveOne_RejectsUntilItIsGone()
     {
         Put(Pod(1, ConstraintAnnotations.ExclusiveNode, "true").Uid("x"));
-        Rejects("another pod has the node's GPUs exclusively", RejectionClass.OnlyExtenderSees, MakePod.Named("q").Gpus(1), Node());
+        Rejects("node(s) had another pod that has their GPUs exclusively", RejectionClass.OnlyExtenderSees, MakePod.Named("q").Gpus(1), Node());
         Fits(MakePod.Named("cpu").Cpu("1"), Node());
 
         _ledger.DeletePod("x");
@@ -94,13 +94,13 @@ public sealed class ConstraintFilterTests
     {
         Put(OnDevices("a", 0, 1, 4, 5));
         Rejects(
-            "no NVLink island with 4 free GPUs (best has 2)", RejectionClass.OnlyExtenderSees,
+            "node(s) had no NVLink island with 4 free GPUs (best has 2)", RejectionClass.OnlyExtenderSees,
             Pod(4, ConstraintAnnotations.LinkIsland, "required"), Node().Model("Tesla-V100-SXM2-32GB"));
     }
 
     [Fact]
     public void Check_IslandTooSmallEvenWhenEmpty_IsUnresolvable() => Rejects(
-        "no NVLink island with 4 free GPUs (best has 2)", RejectionClass.Unresolvable,
+        "node(s) had no NVLink island with 4 free GPUs (best has 2)", RejectionClass.Unresolvable,
         Pod(4, ConstraintAnnotations.LinkIsland, "required"), Node().Model("NVIDIA-A100-PCIE-40GB"));
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ConstraintFilterTests
     {
         Put(OnDevices("a", 0, 4, 5));
         Rejects(
-            "no NUMA node with 4 free GPUs (best has 3)", RejectionClass.OnlyExtenderSees,
+            "node(s) had no NUMA node with 4 free GPUs (best has 3)", RejectionClass.OnlyExtenderSees,
             Pod(4, ConstraintAnnotations.NumaNode, "required"), Node().Model("NVIDIA-H100-80GB-HBM3"));
     }
 
@@ -129,7 +129,7 @@ public sealed class ConstraintFilterTests
         _ledger.UpsertNode(node.Build());
         Assert.Equal(0b1010u, _ledger.Assume(Pod(2, ConstraintAnnotations.AvoidGpu, "GPU-a,GPU-c").Build(), "n1").DeviceMask);
         Rejects(
-            "only 4 free GPUs are left besides those the pod avoids or that have too little memory", RejectionClass.OnlyExtenderSees,
+            "node(s) had only 4 free GPUs besides those the pod avoids or that have too little memory", RejectionClass.OnlyExtenderSees,
             Named(5, "q", ConstraintAnnotations.AvoidGpu, "GPU-a,GPU-c"), node);
     }
 

@@ -33,6 +33,20 @@ public sealed class PodExplainerTests
     }
 
     [Fact]
+    public void Explain_ReasonsThatStandBehindACount_ReadAsKubeSchedulersOwn()
+    {
+        var snapshot = Snapshot(
+            MakeNode.Named("a").Gpus(16).Model("Tesla-T4-SHARED").Build(), MakeNode.Named("b").Gpus(16).Model("Tesla-T4-SHARED").Build());
+
+        Assert.Equal(
+            "fits on none of 2 nodes: 2 node(s) had replicas of shared GPUs, 8 of which may be one card",
+            Explainer.Explain(snapshot, MakePod.Named("p").Gpus(8).Build()).Answer.Sentence());
+        Assert.Equal(
+            "fits on none of 2 nodes: 2 node(s) not for GPU share, need skip",
+            Explainer.Explain(snapshot, MakePod.Named("p").Request("aliyun.com/gpu-mem", "4").Build()).Answer.Sentence());
+    }
+
+    [Fact]
     public void Explain_ModelsOfSeveralKinds_AreOneReasonInTheSentence()
     {
         var snapshot = Snapshot(

@@ -119,7 +119,7 @@ public sealed class PodFilterTests
 
         var (rejection, reason) = Check(MakePod.Named("p").Gpus(2), shared);
 
-        Assert.Equal("""node offers replicas of shared GPUs, 2 of which may be one card (annotation gpu-scheduler.io/allow-shared: "true" allows it)""", reason);
+        Assert.Equal("""node(s) had replicas of shared GPUs, 2 of which may be one card (annotation gpu-scheduler.io/allow-shared: "true" allows it)""", reason);
         Assert.Equal(RejectionClass.Unresolvable, PodFilter.Classify(rejection));
         Assert.True(Check(MakePod.Named("p").Gpus(1), shared).Rejection.IsNone);
         Assert.Equal(RejectionCauses.Replicas, Check(MakePod.Named("p").Gpus(1).AllowShared(false), shared).Rejection.Causes);

@@ -80,7 +80,7 @@ public sealed class DeviceHealthTests
     {
         _ledger.UpsertNode(Node().Model("Tesla-T4-SHARED").Condition("XIDErrors", "True").Build());
         var outcome = _ledger.Assume(MakePod.Named("p").Gpus(1).Build(), "n1");
-        Assert.Equal("node n1: a condition of the node says that its GPUs are not healthy", outcome.Reason);
+        Assert.Equal("node n1: node(s) had a condition that says their GPUs are not healthy", outcome.Reason);
         _ledger.UpsertNode(Node().Model("Tesla-T4-SHARED").Build());
         Assert.True(_ledger.Assume(MakePod.Named("p").Gpus(1).Build(), "n1").IsPlaced);
     }

@@ -51,9 +51,9 @@ public sealed class MigLedgerTests
     }
 
     [Theory]
-    [InlineData("pending", "MIG configuration of the node is pending")]
-    [InlineData("failed", "MIG configuration of the node has failed")]
-    [InlineData("rebooting", "the node reboots for its MIG configuration")]
+    [InlineData("pending", "MIG configuration pending")]
+    [InlineData("failed", "MIG configuration failed")]
+    [InlineData("rebooting", "rebooting for MIG configuration")]
     public void Assume_NodeUnderConfiguration_TakesNoPodWithGpus(string state, string reason)
     {
         _ledger.UpsertNode(MakeNode.Named("n1").MigSlices("1g.5gb", 7).Cpu("8").Label(MigObstacles.StateLabel, state).Build());

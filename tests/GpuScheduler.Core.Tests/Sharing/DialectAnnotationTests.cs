@@ -122,7 +122,7 @@ public sealed class DialectAnnotationTests
 
         var outcome = _ledger.Assume(MakePod.Named("p").GpuMem(1).Build(), "plain", Now);
 
-        Assert.Equal("node plain: The node plain is not for GPU share, need skip", outcome.Reason);
+        Assert.Equal("node plain: node(s) not for GPU share, need skip", outcome.Reason);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using GpuScheduler.Core.Constraints;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Testing;
@@ -96,7 +97,24 @@ public sealed class MemoryShareTests
 
         var outcome = Assume(MakePod.Named("p").Request("volcano.sh/gpu-memory", "100"));
 
-        Assert.Equal("node n: the node's GPUs are not shared by volcano.sh/gpu-memory", outcome.Reason);
+        Assert.Equal("node n: node(s) did not share their GPUs by volcano.sh/gpu-memory", outcome.Reason);
+    }
+
+    [Fact]
+    public void Assume_GpuShareOnANodeWithABadCondition_SaysSo()
+    {
+        Add(MakeNode.Named("n").GpuShare(1, 15).Condition("XIDErrors", "True"));
+
+        Assert.Contains("node(s) had a condition that says their GPUs are not healthy", Assume(MakePod.Named("p").GpuMem(1)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Assume_GpuShareBesideAnExclusivePod_SaysSo()
+    {
+        Add(MakeNode.Named("n").GpuShare(2, 15));
+        Assert.True(Assume(MakePod.Named("first").GpuMem(1).Annotation(ConstraintAnnotations.ExclusiveNode, "true")).IsPlaced);
+
+        Assert.Equal("node n: node(s) had another pod that has their GPUs exclusively", Assume(MakePod.Named("p").GpuMem(1)).Reason);
     }
 
     [Fact]

@@ -13,6 +13,8 @@ public sealed class Browser : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (!File.Exists(Executable)) return;
+        // Long enough for a machine with other work: only what has to be quick is given less where it is looked for.
+        Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = ["--no-sandbox", "--disable-gpu"] });
     }
@@ -40,7 +42,8 @@ public sealed class Browser : IAsyncLifetime
         var context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
         var watched = new WatchedPage(context, await context.NewPageAsync(), address);
         await watched.Page.GotoAsync(address.ToString());
-        await Assertions.Expect(watched.Page.Locator("#connection")).ToHaveTextAsync("live", new() { Timeout = 30_000 });
+        await Assertions.Expect(watched.Page.Locator("#connection")).ToHaveTextAsync("live");
+        await Assertions.Expect(watched.Page.Locator("#figures dd").First).ToBeVisibleAsync();
         return watched;
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
@@ -51,6 +53,39 @@ public sealed class DashboardTests(Browser browser, ITestOutputHelper output) : 
         Assert.NotEqual(before, await PixelsAsync(page));
         await Expect(page.Locator("#decisions")).ToContainTextAsync("default/mover");
         Assert.Empty(watched.Problems);
+    }
+
+    [SkippableFact]
+    public async Task Map_GroupedByDomain_TellsWhatIsFreeThere()
+    {
+        await using var service = await DemoService.StartAsync("--nodes", "50", "--load", "0.5");
+        await using var watched = await browser.OpenAsync(service.Address);
+        var page = watched.Page;
+        var level = await page.Locator("#level").InputValueAsync();
+        var known = (await service.Http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/domains", UriKind.Relative))).GetProperty("items").EnumerateArray()
+            .Where(domain => domain.GetProperty("level").GetString() == level && domain.GetProperty("gpus").GetInt32() > 0)
+            .OrderBy(domain => domain.GetProperty("value").GetString(), StringComparer.Ordinal).ToList();
+        Assert.InRange(known.Count, 2, 50);
+
+        await page.Locator("#map").FocusAsync();
+        await page.Keyboard.PressAsync("Home");
+        var told = new List<string>();
+        for (var last = ""; ; await page.Keyboard.PressAsync("PageDown"))
+        {
+            var heading = (await page.Locator("#domain").TextContentAsync())!;
+            if (heading == last) break;
+            if (!heading.EndsWith("no whole GPUs", StringComparison.Ordinal)) told.Add(heading);
+            last = heading;
+        }
+
+        Assert.Equal(known.Select(Heading), told);
+        Assert.Empty(watched.Problems);
+
+        static string Heading(JsonElement domain)
+        {
+            var largest = domain.GetProperty("nodesByFreeGpus").EnumerateObject().Max(entry => int.Parse(entry.Name, CultureInfo.InvariantCulture));
+            return $"{domain.GetProperty("value").GetString()}: free {domain.GetProperty("gpusFree").GetInt32()} of {domain.GetProperty("gpus").GetInt32()} GPUs, largest free node {largest}";
+        }
     }
 
     [SkippableFact]
@@ -118,7 +153,8 @@ public sealed class DashboardTests(Browser browser, ITestOutputHelper output) : 
         await Expect(page.Locator("#explanation")).ToContainTextAsync("Insufficient nvidia.com/gpu");
         await page.Locator("#manifest").FillAsync("spec: [");
         await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
-        await Expect(page.Locator("#explanation .wrong")).ToBeVisibleAsync();
+        await Expect(page.Locator("#explanation > .wrong")).ToBeVisibleAsync();
+        Assert.DoesNotContain("Insufficient", await page.Locator("#explanation").TextContentAsync() ?? "", StringComparison.Ordinal);
     }
 
     [SkippableFact]

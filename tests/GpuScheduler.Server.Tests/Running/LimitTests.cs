@@ -57,6 +57,28 @@ public sealed class LimitTests
         Assert.Contains("longer than 2097152 bytes", await filter.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Explain_BodyBeyondTheServersLimit_IsSentWholeAndRefusedInWords(bool chunked)
+    {
+        await using var service = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "5", "--set", "server.maxBodyMiB=1");
+        var body = new string(' ', 8 * 1024 * 1024);
+        var (length, sent) = chunked ? ("Transfer-Encoding: chunked", $"{body.Length:x}\r\n{body}\r\n0\r\n\r\n") : ($"Content-Length: {body.Length}", body);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, service.Urls[0].Port);
+
+        // As the simplest of clients: it reads nothing until all is written. A second request shows that the connection lives on.
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /api/v1/explain HTTP/1.1\r\nHost: h\r\n{length}\r\n\r\n{sent}"));
+        await client.GetStream().WriteAsync("GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(client.GetStream());
+        var answers = await reader.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 413 ", answers, StringComparison.Ordinal);
+        Assert.Contains("longer than 1 MiB", answers, StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 200 ", answers, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Connections_OfTheApiPort_LeaveRoomForTheVerbs()
     {

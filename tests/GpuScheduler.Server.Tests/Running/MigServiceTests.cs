@@ -38,7 +38,7 @@ public sealed class MigServiceTests
                 var args = $$"""{"Pod":{{VerbCalls.ManifestOf(pod)}},"NodeNames":[{{names}}]}""";
                 var filtered = await client.PostVerbAsync("filter", args);
                 var failed = filtered.GetProperty("FailedAndUnresolvableNodes").GetProperty("pending").GetString();
-                Assert.Contains("MIG configuration of the node is pending", failed, StringComparison.Ordinal);
+                Assert.Contains("MIG configuration pending", failed, StringComparison.Ordinal);
                 var fit = filtered.GetProperty("NodeNames").EnumerateArray().Select(name => name.GetString()!).ToArray();
                 if (fit.Length == 0) continue;
                 var scored = await client.PostVerbAsync("prioritize", $$"""{"Pod":{{VerbCalls.ManifestOf(pod)}},"NodeNames":{{JsonSerializer.Serialize(fit)}}}""");

@@ -1,6 +1,6 @@
 import { askForToken } from './access.js';
 import { byId, clock, el, fetchJson, fill, offer } from './dom.js';
-import { HeatMap } from './heatmap.js';
+import { freeGpus, HeatMap } from './heatmap.js';
 import { listen } from './stream.js';
 import { drawTrend } from './chart.js';
 import { drawDecisions, drawFigures, drawFree, drawLatency, drawWaiting, explanation, nodeDetails } from './panels.js';
@@ -16,13 +16,20 @@ spec:
 `;
 
 const map = new HeatMap(byId('map'), byId('extent'), byId('canvas'), describe, node => openNode(node.n));
-let trend = [], stop = null;
+let trend = [], stop = null, described = null;
 
 function describe(node) {
-  const free = node.f.filter(f => f === 1000).length;
-  const gpus = node.f.length ? `${free} of ${node.f.length} GPUs free` : node.g ? `${node.g.join('').split('0').length - 1} of ${node.g.join('').length} MIG memory slices free`
-    : node.w === undefined ? 'none' : `${((1000 - node.w) / 10).toFixed(0)} % of its slices or replicas free`;
-  byId('selected').textContent = `${node.n}: ${node.m || 'no GPUs'}, ${gpus}, ${node.k} pods${node.u ? ', cordoned' : ''}`;
+  described = node;
+  const gpus = node.f.length ? `${freeGpus(node)} of ${node.f.length} GPUs free` : node.g ? `${node.g.join('').split('0').length - 1} of ${node.g.join('').length} MIG memory slices free`
+    : node.w === undefined ? null : `${((1000 - node.w) / 10).toFixed(0)} % of its slices or replicas free`;
+  const parts = [node.m || 'no GPUs', gpus, node.k === 1 ? '1 pod' : `${node.k} pods`, node.u ? 'cordoned' : null];
+  tell('selected', `${node.n}: ${parts.filter(Boolean).join(', ')}`);
+  tell('domain', map.headingOf(node));
+}
+
+/** Says what is new: a screen reader reads a text that is set again once more. */
+function tell(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
 }
 
 function connect() {
@@ -45,7 +52,11 @@ const events = {
     offerFilters();
     show();
   },
-  nodes(change) { map.update(change.nodes, change.gone); document.body.dataset.generation = change.generation; },
+  nodes(change) {
+    map.update(change.nodes, change.gone);
+    if (described) describe(map.nodes.get(described.r) ?? described);
+    document.body.dataset.generation = change.generation;
+  },
   status(status) {
     drawFigures(status);
     drawFree(map.nodes.values());
@@ -74,6 +85,7 @@ function offerFilters() {
 function show() {
   const [model, pool, text] = [byId('model').value, byId('pool').value, byId('find').value.trim().toLowerCase()];
   map.show((map.levels ?? []).indexOf(byId('level').value), node => (!model || node.m === model) && (!pool || node.p === pool) && (!text || node.n.toLowerCase().includes(text)));
+  if (described) describe(described);
 }
 
 function openDrawer(title, content) {

@@ -34,6 +34,14 @@ export function offer(select, values) {
 }
 
 export const count = number => number.toLocaleString('en');
+
+/** An amount of a resource for people; the API counts CPU in thousandths, memory and storage in MiB. */
+export function amount(resource, value) {
+  if (resource === 'cpu') return (value / 1000).toLocaleString('en', { maximumFractionDigits: 1 });
+  if (resource === 'memory' || resource === 'ephemeral-storage') return value < 10240 ? `${count(value)} MiB` : `${count(Math.floor(value / 1024))} GiB`;
+  return count(value);
+}
+
 export const percent = number => `${number.toFixed(1)} %`;
 
 export function duration(microseconds) {

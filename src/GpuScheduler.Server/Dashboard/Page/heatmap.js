@@ -1,6 +1,17 @@
 // The cluster as cells on a canvas. Only what is in view is drawn, so 40,000 GPUs scroll as smoothly as 40.
 const GAP = 6, HEADER = 20;
 
+/** The GPUs of a node that are wholly free and that a pod could be given. */
+export const freeGpus = node => node.u ? 0 : node.f.filter((milli, i) => milli === 1000 && !((node.h ?? 0) >>> i & 1)).length;
+
+/** What is free in some nodes together, in words. */
+export function freeText(nodes) {
+  const gpus = nodes.reduce((sum, node) => sum + node.f.length, 0);
+  if (gpus === 0) return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, no whole GPUs`;
+  const free = nodes.map(freeGpus);
+  return `free ${free.reduce((sum, one) => sum + one, 0)} of ${gpus} GPUs, largest free node ${free.reduce((most, one) => Math.max(most, one), 0)}`;
+}
+
 /** How many cells a node takes: one per GPU, two where its GPUs are only counted. */
 const cells = node => node.f.length || node.g?.length || (node.w === undefined ? 1 : 2);
 
@@ -42,7 +53,7 @@ export class HeatMap {
       const old = this.nodes.get(node.r);
       moved ||= !old || old.n !== node.n || cells(old) !== cells(node) || old.t.join() !== node.t.join();
       this.nodes.set(node.r, node);
-      if (this.selected?.r === node.r) { this.selected = node; this.onSelect(node); }
+      if (this.selected?.r === node.r) this.selected = node;
     }
     this.schedule(moved);
   }
@@ -59,10 +70,27 @@ export class HeatMap {
     this.pending = true;
     requestAnimationFrame(() => {
       this.pending = false;
-      if (this.stale) this.arrange();
-      this.stale = false;
+      this.settle();
       this.draw();
     });
+  }
+
+  /** Brings the places up to date: a key may come before the next frame. */
+  settle() {
+    if (this.stale) this.arrange();
+    this.stale = false;
+  }
+
+  /** A group's nodes as they are now. */
+  membersOf(group) {
+    return group.members.map(member => this.nodes.get(member.r)).filter(Boolean);
+  }
+
+  /** The heading over a node, in words: a canvas is silent. Empty where nothing is grouped. */
+  headingOf(node) {
+    this.settle();
+    const group = this.groups.find(candidate => candidate.members.some(member => member.r === node.r));
+    return group ? `${group.name}: ${freeText(this.membersOf(group))}` : '';
   }
 
   /** Gives every node a rectangle: groups under each other, nodes of a group in rows. */
@@ -110,11 +138,10 @@ export class HeatMap {
     c.textBaseline = 'top';
     for (const group of this.groups) {
       if (group.y + HEADER < top || group.y > top + height) continue;
-      const free = group.members.reduce((sum, member) => sum + (this.nodes.get(member.r)?.f.filter(f => f === 1000).length ?? 0), 0);
       c.fillStyle = this.colour.ink;
       c.fillText(group.name, GAP, group.y + 3);
       c.fillStyle = this.colour.quiet;
-      c.fillText(`${group.members.length} nodes, ${free} GPUs free`, GAP + c.measureText(group.name).width + 10, group.y + 3);
+      c.fillText(freeText(this.membersOf(group)), GAP + c.measureText(group.name).width + 10, group.y + 3);
     }
     const first = this.firstBelow(top - this.cell);
     for (let i = first; i < this.places.length && this.places[i].y < top + height; i++) this.drawNode(c, this.places[i]);
@@ -187,16 +214,26 @@ export class HeatMap {
   }
 
   key(event) {
+    this.settle();
     const index = this.places.findIndex(place => place.node === this.selected?.r);
     const move = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
     let next = null;
     if (move !== undefined) next = Math.min(this.places.length - 1, Math.max(0, index < 0 ? 0 : index + move));
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') next = this.vertical(index, event.key === 'ArrowDown' ? 1 : -1);
+    else if (event.key === 'PageDown' || event.key === 'PageUp') next = this.nextGroup(event.key === 'PageDown' ? 1 : -1);
     else if (event.key === 'Enter' && this.selected) this.onOpen(this.selected);
     else return;
     event.preventDefault();
     const node = next === null ? null : this.nodes.get(this.places[next]?.node);
     if (node) this.select(node);
+  }
+
+  /** The first node of the domain below or above. */
+  nextGroup(direction) {
+    if (this.groups.length === 0) return null;
+    const from = this.groups.findIndex(group => group.members.some(member => member.r === this.selected?.r));
+    const group = this.groups[Math.min(this.groups.length - 1, Math.max(0, from + direction))];
+    return this.places.findIndex(place => place.node === group.members[0].r);
   }
 
   /** The node nearest in the row above or below. */

@@ -1,4 +1,5 @@
-import { byId, clock, count, duration, el, fetchJson, fill, percent } from './dom.js';
+import { freeGpus } from './heatmap.js';
+import { amount, byId, clock, count, duration, el, fetchJson, fill, percent } from './dom.js';
 
 export function drawFigures(status) {
   const figures = [
@@ -19,7 +20,7 @@ export function drawFree(nodes) {
     const model = models.get(node.m || 'unknown') ?? { gpus: 0, free: 0, blocks: new Map() };
     models.set(node.m || 'unknown', model);
     model.gpus += node.f.length;
-    const free = node.u ? 0 : node.f.filter((milli, i) => milli === 1000 && !((node.h ?? 0) >>> i & 1)).length;
+    const free = freeGpus(node);
     model.free += free;
     if (free) model.blocks.set(free, (model.blocks.get(free) ?? 0) + 1);
   }
@@ -74,9 +75,9 @@ export function explanation(body) {
 /** Fills the drawer with a node. */
 export async function nodeDetails(name, openPod) {
   const node = await fetchJson(`api/v1/nodes/${encodeURIComponent(name)}`);
-  const resource = ([key, value]) => el('tr', {}, el('td', {}, key), el('td', {}, count(value.allocatable)), el('td', {}, count(value.free)));
+  const resource = ([key, value]) => el('tr', {}, el('td', {}, key), short(amount(key, value.allocatable)), short(amount(key, value.free)));
   return [
-    el('p', {}, [node.model ?? 'no GPU model', node.gpuMemoryMiB ? `${count(node.gpuMemoryMiB)} MiB` : null, node.unschedulable ? 'cordoned' : null].filter(Boolean).join(', ')),
+    el('p', {}, [node.model ?? 'no GPU model', node.gpuMemoryMiB ? `${amount('memory', node.gpuMemoryMiB)} each` : null, node.unschedulable ? 'cordoned' : null].filter(Boolean).join(', ')),
     el('p', { class: 'quiet' }, Object.entries(node.topology).map(([key, value]) => `${key.split('/').pop()} ${value}`).join(' · ')),
     node.devices.length ? el('h3', {}, 'GPUs') : null,
     node.devices.length ? el('table', {}, el('tbody', {}, node.devices.map(device => el('tr', {},
