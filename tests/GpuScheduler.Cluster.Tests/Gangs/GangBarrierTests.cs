@@ -3,11 +3,9 @@ using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
-using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Kubernetes;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuScheduler.Cluster.Tests.Gangs;
 

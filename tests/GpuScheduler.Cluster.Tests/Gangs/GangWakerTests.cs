@@ -8,8 +8,6 @@ using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
-using GpuScheduler.Kubernetes;
-using GpuScheduler.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuScheduler.Cluster.Tests.Gangs;
