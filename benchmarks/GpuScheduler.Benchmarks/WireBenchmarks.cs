@@ -66,7 +66,7 @@ public class WireBenchmarks
     public int WriteScores()
     {
         var call = _calls[_number++ % _calls.Length];
-        ScoresAnswer.Write(call, _snapshot, call.Normalized(_snapshot));
+        call.ScoresAnswer.Write(call, _snapshot);
         return call.Answer.Length;
     }
 
@@ -82,6 +82,6 @@ public class WireBenchmarks
         _answers.Fits(_snapshot, call.Asked.Rows, fits);
         var scores = call.Scores(_snapshot);
         _answers.Scores(_snapshot, fits, new PackGpus(), _resolver, scores);
-        ScoreNormalizer.Normalize(scores, call.Normalized(_snapshot));
+        ScoreNormalizer.Normalize(scores, call.ScoresAnswer.ScoresOf(_snapshot));
     }
 }

@@ -13,7 +13,6 @@ internal sealed class CallBuffers(AskedPod pod)
 
     private ulong[] _fits = [];
     private float[] _scores = [];
-    private byte[] _normalized = [];
 
     /// <summary>The request body.</summary>
     public RequestBytes Body { get; } = new();
@@ -36,6 +35,9 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>Chooses among feasible nodes.</summary>
     public Shortlist Shortlist { get; } = new();
 
+    /// <summary>Writes what prioritize answers.</summary>
+    public ScoresAnswer ScoresAnswer { get; } = new();
+
     /// <summary>Why filter does not offer the others.</summary>
     public FailedNodes Failed { get; } = new();
 
@@ -51,15 +53,13 @@ internal sealed class CallBuffers(AskedPod pod)
     /// <summary>One number per row.</summary>
     public Span<float> Scores(ClusterSnapshot snapshot) => Room(ref _scores, snapshot.Pages.Length * NodePage.RowCount);
 
-    /// <summary>One score per row.</summary>
-    public Span<byte> Normalized(ClusterSnapshot snapshot) => Room(ref _normalized, snapshot.Pages.Length * NodePage.RowCount);
-
     /// <summary>Makes ready for the next call.</summary>
     public void Reset()
     {
         Body.Shrink(KeepAtMostBytes);
         Answer.Shrink(KeepAtMostBytes);
         Failed.Clear();
+        ScoresAnswer.Clear();
         Unreadable.Clear();
         Notes.Clear();
         Cluster = ClusterSnapshot.Empty;

@@ -272,10 +272,9 @@ public sealed partial class ExtenderVerbs
         answers.Fits(snapshot, call.Asked.Rows, fits);
         var scores = call.Scores(snapshot);
         answers.Scores(snapshot, fits, call.Notes.Strategy = _scoring.StrategyFor(answers.Shape), _resolver, scores);
-        var normalized = call.Normalized(snapshot);
-        ScoreNormalizer.Normalize(scores, normalized);
+        ScoreNormalizer.Normalize(scores, call.ScoresAnswer.ScoresOf(snapshot));
         if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
-        ScoresAnswer.Write(call, snapshot, normalized);
+        call.ScoresAnswer.Write(call, snapshot);
         call.Notes.Counts = new CallCounts { NodesIn = call.Asked.Count, NodesOut = RowBits.Count(fits), Unknown = call.Asked.UnknownCount };
     }
 

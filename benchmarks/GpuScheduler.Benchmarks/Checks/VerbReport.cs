@@ -89,7 +89,7 @@ internal static class VerbReport
 
             var mark = Encoding.UTF8.GetBytes(RequestTemplate.NumberMark);
             _places = [.. Enumerable.Range(0, start.Length).Where(at => start.AsSpan(at).StartsWith(mark))];
-            _copy = new byte[_bodies[0].Length + (size * 200)];
+            _copy = new byte[2 * (_bodies[0].Length + (size * 200))];
         }
 
         public string Row(int names) => string.Create(
@@ -108,8 +108,8 @@ internal static class VerbReport
             _least = Math.Min(_least, Stopwatch.GetTimestamp() - started);
             _answerBytes = call.Answer.Length;
             started = Stopwatch.GetTimestamp();
-            call.Body.Written.CopyTo(_copy);
-            call.Answer.CopyTo(_copy.AsSpan(call.Body.Length));
+            call.Body.Written.CopyTo(_copy.AsSpan(_copy.Length / 2));
+            _copy.AsSpan(0, _answerBytes).CopyTo(_copy.AsSpan(_copy.Length / 2));
             _leastCopy = Math.Min(_leastCopy, Stopwatch.GetTimestamp() - started);
             _verbs.Return(call);
         }

@@ -15,6 +15,9 @@ internal sealed class AnswerText
     /// <summary>Takes what is written for this call; it comes behind all that was added before it was written.</summary>
     public PooledBuffer Own { get; } = new();
 
+    /// <summary>Writes over some of the bytes once they have been copied; null for nobody. <see cref="Clear"/> forgets it.</summary>
+    public IAnswerPatch? Patch { get; set; }
+
     /// <summary>How many bytes there are.</summary>
     public int Length => _piecesLength + Own.Length - _ownInPieces;
 
@@ -54,6 +57,7 @@ internal sealed class AnswerText
     /// <param name="to">At least <see cref="Length"/> bytes.</param>
     public void CopyTo(Span<byte> to)
     {
+        var all = to[..Length];
         foreach (var piece in _pieces.AsSpan(0, _count))
         {
             (piece.Text.IsEmpty ? Own.Written.Slice(piece.OwnStart, piece.Length) : piece.Text.Span[..piece.Length]).CopyTo(to);
@@ -61,6 +65,7 @@ internal sealed class AnswerText
         }
 
         Own.Written[_ownInPieces..].CopyTo(to);
+        Patch?.Apply(all);
     }
 
     /// <summary>A copy of it.</summary>
@@ -76,6 +81,7 @@ internal sealed class AnswerText
         // The pieces keep alive what they are pieces of.
         _pieces.AsSpan(0, _count).Clear();
         (_count, _ownInPieces, _piecesLength) = (0, 0, 0);
+        Patch = null;
     }
 
     private void EndOwn()
@@ -93,4 +99,11 @@ internal sealed class AnswerText
     }
 
     private readonly record struct Piece(ReadOnlyMemory<byte> Text, int OwnStart, int Length);
+}
+
+/// <summary>What is of this call alone within text that is kept.</summary>
+internal interface IAnswerPatch
+{
+    /// <summary>Writes it over the copy of a whole answer.</summary>
+    void Apply(Span<byte> answer);
 }

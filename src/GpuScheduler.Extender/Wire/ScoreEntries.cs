@@ -34,7 +34,7 @@ internal sealed class ScoreEntries
     /// <summary>Where the score begins, counted back from an entry's end.</summary>
     public static int ScoreFromEnd => "00},".Length;
 
-    public ReadOnlySpan<byte> Text => _text;
+    public ReadOnlyMemory<byte> Text => _text;
 
     /// <summary>Where the entry of each row begins, and last where the text ends. A row without a node has no bytes.</summary>
     public ReadOnlySpan<int> Starts => _starts;
