@@ -23,12 +23,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
         return _bytes.AsSpan(0, _length + slack);
     }
 
-    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, _length);
-
     public void Clear() => _length = 0;
-
-    /// <summary>Forgets what was written after the first <paramref name="length"/> bytes.</summary>
-    public void Truncate(int length) => _length = length;
 
     public void Append(ReadOnlySpan<byte> bytes)
     {

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Text;
-using System.Text.Encodings.Web;
 
 namespace GpuScheduler.Extender.Wire;
 
@@ -38,9 +36,6 @@ internal ref struct WideWriter(PooledBuffer buffer, int roomFor)
     private Span<byte> _room = buffer.GetSpan(roomFor + Slack);
     private int _at;
 
-    /// <summary>Writes a piece.</summary>
-    public void Append(WidePiece piece) => Append(piece.Padded, 0, piece.Length);
-
     /// <summary>Writes a part of some bytes.</summary>
     /// <param name="padded">Reaches <see cref="Slack"/> bytes beyond the part.</param>
     /// <param name="start">Where the part begins.</param>
@@ -58,27 +53,6 @@ internal ref struct WideWriter(PooledBuffer buffer, int roomFor)
         for (var i = Slack; i < length; i += Slack) Vector256.LoadUnsafe(ref from, (nuint)i).StoreUnsafe(ref to, (nuint)i);
         _at += length;
     }
-
-    /// <summary>Writes bytes that have no room behind them.</summary>
-    public void Append(ReadOnlySpan<byte> bytes)
-    {
-        if (_room.Length - _at < bytes.Length + Slack) MakeRoom(bytes.Length);
-        bytes.CopyTo(_room[_at..]);
-        _at += bytes.Length;
-    }
-
-    /// <summary>Writes one byte.</summary>
-    public void Append(byte value)
-    {
-        if (_room.Length - _at < 1 + Slack) MakeRoom(1);
-        _room[_at++] = value;
-    }
-
-    /// <summary>Writes a text as a JSON string; what is no valid Unicode becomes U+FFFD.</summary>
-    public void AppendJsonString(string text) => Append(Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\""));
-
-    /// <summary>Takes back the last byte.</summary>
-    public void Unwrite() => _at--;
 
     /// <summary>Gives what was written to the buffer.</summary>
     public void Flush()
