@@ -114,7 +114,7 @@ public sealed class DecisionRing
         if (snapshot is null || ReferenceEquals(snapshot, last)) return;
         _last = snapshot;
         var changed = 0;
-        foreach (var page in snapshot.Pages) changed += page.Generation > last.Generation ? 1 : 0;
+        for (var i = 0; i < snapshot.Pages.Length; i++) changed += i < last.Pages.Length && ReferenceEquals(snapshot.Pages[i], last.Pages[i]) ? 0 : 1;
         var cost = (changed * BytesOfAPage) + (ReferenceEquals(snapshot.Names, last.Names) ? 0 : snapshot.NodeCount * BytesOfAName);
         slot.Cost = cost;
         var kept = Interlocked.Add(ref _keptBytes, cost);

@@ -196,6 +196,9 @@ internal static class Composition
         logging.SetMinimumLevel(options.Level);
         // The framework tells of every request and start-up step at Information; what matters to an operator, we tell ourselves.
         logging.AddFilter("Microsoft", options.Level > LogLevel.Debug ? LogLevel.Warning : options.Level);
+
+        // While this one may write anything at all, the framework opens a logging scope and an activity for every request; errors are told by Kestrel too.
+        if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.Format == LogFormat.Json) logging.AddJsonConsole(format => format.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ");
         else logging.AddSimpleConsole(format => format.SingleLine = true);
         logging.Services.Configure<SimpleConsoleFormatterOptions>(format => (format.TimestampFormat, format.UseUtcTimestamp) = ("HH:mm:ss.fff ", true));

@@ -17,6 +17,8 @@ internal static class Endpoints
     /// <exception cref="ClusterSourceException">There is no API server to review tokens.</exception>
     public static void Use(WebApplication app, GpuSchedulerOptions options, IClusterSource source)
     {
+        app.UseUnknownVerbs(options.Extender.Path);
+        app.UseUnknownVerbs(GpuShareEndpoints.Prefix);
         if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(app);
         if (options.Tls.ClientCaFile.Length > 0) new ClientCertificateGate(app.Services.GetRequiredService<ReloadingTls>()).Use(app);
