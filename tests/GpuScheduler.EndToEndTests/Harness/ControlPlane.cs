@@ -119,14 +119,20 @@ internal sealed class ControlPlane : IAsyncDisposable
     }
 
     /// <summary>How many pods kube-scheduler itself says it has scheduled since it started; 0 while it does not answer yet.</summary>
-    public async Task<int> ScheduledCountAsync()
+    public async Task<int> ScheduledCountAsync() =>
+        (int)await SchedulerMetricAsync("scheduler_schedule_attempts_total{", "result=\"scheduled\"");
+
+    /// <summary>How long kube-scheduler has been deciding in all, by its own metrics: the part of its work that it does for one pod after the other.</summary>
+    public async Task<TimeSpan> DecidingAsync() => TimeSpan.FromSeconds(await SchedulerMetricAsync("scheduler_scheduling_algorithm_duration_seconds_sum", ""));
+
+    private async Task<double> SchedulerMetricAsync(string start, string label)
     {
         try
         {
             var metrics = await _http.GetStringAsync(new Uri($"https://127.0.0.1:{_schedulerPort}/metrics"));
             return metrics.Split('\n')
-                .Where(line => line.StartsWith("scheduler_schedule_attempts_total{", StringComparison.Ordinal) && line.Contains("result=\"scheduled\"", StringComparison.Ordinal))
-                .Sum(line => (int)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+                .Where(line => line.StartsWith(start, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
+                .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
         }
         catch (HttpRequestException)
         {

@@ -119,6 +119,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     {
         var watch = Stopwatch.StartNew();
         var before = UsedBy(cluster, instance);
+        var decidingBefore = await cluster.Plane.DecidingAsync();
         var (firstCount, firstAt, count) = (0, TimeSpan.Zero, 0);
         await Eventually.HoldsAsync($"{pods} pods are scheduled", Limit, async () =>
         {
@@ -130,10 +131,12 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         await creating;
         await cluster.WaitForBoundAsync(pods, TimeSpan.FromMinutes(1));
         var after = UsedBy(cluster, instance);
+        var deciding = await cluster.Plane.DecidingAsync() - decidingBefore;
         return new ThroughputResult(
             (count - firstCount) / (seconds - firstAt.TotalSeconds),
             seconds,
             (await cluster.PodsAsync()).Select(pod => pod.NodeName).Distinct(StringComparer.Ordinal).Count(),
+            deciding.TotalMilliseconds / pods,
             (after.Scheduler - before.Scheduler).TotalMilliseconds / pods,
             (after.Servers - before.Servers).TotalMilliseconds / pods,
             (after.Us - before.Us).TotalMilliseconds / pods);
@@ -180,10 +183,10 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         public override string ToString()
         {
             var alone = _rows.First(row => row.Arrangement is { IsExtended: false, SeesAllNodes: true }).Result.PodsPerSecond;
-            var text = new StringBuilder($"\n{title}\n\n| | pods/s | against no extender, all nodes | seconds | nodes used | ms of processor a pod: kube-scheduler | API server, etcd | us |\n|---|---|---|---|---|---|---|---|\n");
+            var text = new StringBuilder($"\n{title}\n\n| | pods/s | against no extender, all nodes | seconds | nodes used | ms a pod kube-scheduler decides | ms of processor a pod: kube-scheduler | API server, etcd | us |\n|---|---|---|---|---|---|---|---|---|\n");
             foreach (var (arrangement, result) in _rows)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {arrangement.Name} | {result.PodsPerSecond:0.0} | {result.PodsPerSecond / alone:0.00} | {result.Seconds:0.0} | {result.NodesUsed} ");
+                text.Append(CultureInfo.InvariantCulture, $"| {arrangement.Name} | {result.PodsPerSecond:0.0} | {result.PodsPerSecond / alone:0.00} | {result.Seconds:0.0} | {result.NodesUsed} | {result.DecidingMilliseconds:0.00} ");
                 text.AppendLine(CultureInfo.InvariantCulture, $"| {result.SchedulerMilliseconds:0.00} | {result.ServersMilliseconds:0.00} | {result.OurMilliseconds:0.00} |");
             }
 
