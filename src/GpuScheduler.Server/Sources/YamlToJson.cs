@@ -52,6 +52,19 @@ internal static class YamlToJson
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The same; null when it cannot be converted.</summary>
+    public static byte[]? TryConvert(byte[] text)
+    {
+        try
+        {
+            return Convert(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     private static void Write(Utf8JsonWriter json, YamlNode node, int depth, long maxBytes)
     {
         if (json.BytesCommitted + json.BytesPending > maxBytes)

@@ -82,6 +82,10 @@ public sealed class ClusterFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_YamlInFlowStyle_IsReadThoughItBeginsLikeJson() =>
+        Assert.Equal(["n1", "n2"], Read("c.yaml", "{kind: Node, metadata: {name: n1}}\n---\n{kind: Node, metadata: {name: n2}}").Nodes.Select(node => node.Name));
+
+    [Fact]
     public void Read_OneBadObject_IsToldAndTheRestKept()
     {
         var bad = """{"kind":"Pod","metadata":{"name":"bad","namespace":"team","uid":"u2"},"spec":{"containers":[{"resources":{"requests":{"cpu":"many"}}}]}}""";
