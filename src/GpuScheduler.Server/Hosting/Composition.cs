@@ -72,7 +72,6 @@ internal static class Composition
     private static void AddDashboard(IServiceCollection services)
     {
         services.AddSingleton<Trend>();
-        services.AddHostedService(provider => provider.GetRequiredService<Trend>());
         services.AddSingleton<ClusterNews>();
         services.AddSingleton<ClusterStream>();
         services.AddSingleton<DashboardEndpoints>();
@@ -196,6 +195,8 @@ internal static class Composition
         logging.SetMinimumLevel(options.Level);
         // The framework tells of every request and start-up step at Information; what matters to an operator, we tell ourselves.
         logging.AddFilter("Microsoft", options.Level > LogLevel.Debug ? LogLevel.Warning : options.Level);
+        // Why the server did not start is said in one line where it is caught.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (options.Format == LogFormat.Json) logging.AddJsonConsole(format => format.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ");
         else logging.AddSimpleConsole(format => format.SingleLine = true);
         logging.Services.Configure<SimpleConsoleFormatterOptions>(format => (format.TimestampFormat, format.UseUtcTimestamp) = ("HH:mm:ss.fff ", true));
