@@ -130,6 +130,6 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
     private static Task RefuseAsync(HttpContext context, int status, string problem)
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new Refused(problem), ExtenderJson.Default.Refused);
+        return context.Response.WriteAsJsonAsync(new Refused(problem), ExtenderJson.Readable.Refused);
     }
 }

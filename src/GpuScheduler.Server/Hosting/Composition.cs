@@ -179,7 +179,9 @@ internal static class Composition
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.Server.MaxBodyMiB * 1024L * 1024;
+            // Whoever reads a body has a limit of its own. One of Kestrel's would end the connection before a client that still sends has seen its
+            // answer, whatever that is; without one, Kestrel reads the rest for a few seconds.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxConcurrentConnections = options.Server.MaxConnections;
             kestrel.Limits.MaxRequestHeaderCount = options.Server.MaxHeaders;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.Server.MaxHeaderKiB * 1024;

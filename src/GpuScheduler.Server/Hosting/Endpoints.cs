@@ -17,6 +17,7 @@ internal static class Endpoints
     /// <exception cref="ClusterSourceException">There is no API server to review tokens.</exception>
     public static void Use(WebApplication app, GpuSchedulerOptions options, IClusterSource source)
     {
+        RoutingWords.Use(app);
         if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(app);
         if (options.Tls.ClientCaFile.Length > 0) new ClientCertificateGate(app.Services.GetRequiredService<ReloadingTls>()).Use(app);

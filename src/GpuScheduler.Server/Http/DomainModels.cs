@@ -16,7 +16,7 @@ internal sealed record DomainListBody(long Generation, IReadOnlyList<DomainBody>
 /// <param name="FreeMilli">Free thousandths, likewise.</param>
 /// <param name="IsWhole">Nothing in it is used.</param>
 /// <param name="NodesByFreeGpus">How many nodes have so many <paramref name="GpusFree"/>.</param>
-/// <param name="NodesClosed">Nodes with GPUs that take no more pods with GPUs: cordoned, not healthy, or one pod has them exclusively.</param>
+/// <param name="NodesClosed">Nodes that take no more pods with GPUs: cordoned, not healthy, or one pod has them exclusively.</param>
 internal sealed record DomainBody(
     string Level, string Value, IReadOnlyDictionary<string, string> Within, int Nodes, int Gpus, int GpusFree, int FreeMilli, bool IsWhole,
     IReadOnlyDictionary<string, int> NodesByFreeGpus, int NodesClosed);

@@ -16,7 +16,7 @@ internal sealed class DomainRoom
     /// <summary>Free thousandths on nodes that take pods.</summary>
     public int FreeMilli { get; private set; }
 
-    /// <summary>Nodes with GPUs that take no more pods.</summary>
+    /// <summary>Nodes that take no more pods with GPUs.</summary>
     public int NodesClosed { get; private set; }
 
     /// <summary>How many nodes with GPUs have so many of <see cref="GpusFree"/>.</summary>
@@ -44,11 +44,11 @@ internal sealed class DomainRoom
 
     private void Add(NodePage page, int at)
     {
+        if (!page.IsOpen(at)) NodesClosed++;
         if (page.GpuCount[at] == 0) return;
         var free = page.OpenGpus(at);
         GpusFree += free;
         _nodesByFreeGpus[free] = _nodesByFreeGpus.GetValueOrDefault(free) + 1;
         if (page.IsOpen(at)) FreeMilli += page.GpuFreeMilli[at];
-        else NodesClosed++;
     }
 }

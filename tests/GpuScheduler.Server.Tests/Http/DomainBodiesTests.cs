@@ -22,7 +22,7 @@ public sealed class DomainBodiesTests
         Add(Node("cordoned").Unschedulable());
         Add(Node("sick").Condition("GPUMissing", "True"));
         Add(Node("exclusive"));
-        Add(MakeNode.Named("cpu").Cpu("8").Label(Rack, "r1"));
+        Add(MakeNode.Named("slices").Cpu("8").MigSlices("1g.5gb", 4).Unschedulable().Label(Rack, "r1"));
         _ledger.UpsertPod(MakePod.Named("p").Request(GpuResourceCatalog.NvidiaGpu, "1").On("used").Build());
         _ledger.UpsertPod(MakePod.Named("x").Request(GpuResourceCatalog.NvidiaGpu, "1").Annotation(ConstraintAnnotations.ExclusiveNode, "true").On("exclusive").Build());
     }
@@ -32,7 +32,7 @@ public sealed class DomainBodiesTests
     {
         var domain = Assert.Single(DomainBodies.List(_ledger.Publish()).Items);
 
-        Assert.Equal((6, 20, 4 + 3, 3), (domain.Nodes, domain.Gpus, domain.GpusFree, domain.NodesClosed));
+        Assert.Equal((6, 20, 4 + 3, 4), (domain.Nodes, domain.Gpus, domain.GpusFree, domain.NodesClosed));
         Assert.Equal(7000, domain.FreeMilli);
         Assert.Equal(new Dictionary<string, int> { ["0"] = 3, ["3"] = 1, ["4"] = 1 }, domain.NodesByFreeGpus);
         Assert.False(domain.IsWhole);
@@ -57,7 +57,7 @@ public sealed class DomainBodiesTests
 
     [Fact]
     public void DomainText_NodesThatTakeNoPods_AreSaid() =>
-        Assert.Contains("3 nodes take no pods", DomainText.List(DomainBodies.List(_ledger.Publish()), new Paint(isOn: false)), StringComparison.Ordinal);
+        Assert.Contains("4 nodes take no pods", DomainText.List(DomainBodies.List(_ledger.Publish()), new Paint(isOn: false)), StringComparison.Ordinal);
 
     private static MakeNode Node(string name) => MakeNode.Named(name).Cpu("8").Gpus(4).Label(Rack, "r1");
 
