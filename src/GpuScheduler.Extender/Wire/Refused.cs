@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace GpuScheduler.Extender.Wire;
@@ -10,8 +8,4 @@ internal sealed record Refused(string Error);
 
 [JsonSerializable(typeof(Refused))]
 [JsonSerializable(typeof(string))]
-internal sealed partial class ExtenderJson : JsonSerializerContext
-{
-    /// <summary>Leaves quotes readable, as people see these answers in a terminal and never in HTML.</summary>
-    public static ExtenderJson Readable { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
+internal sealed partial class ExtenderJson : JsonSerializerContext;

@@ -109,6 +109,8 @@ public sealed class ClusterFileTests : IDisposable
     [InlineData("c.json", "{}", "holds no Node and no Pod")]
     [InlineData("c.yaml", "a: [", "not valid YAML")]
     [InlineData("c.yaml", "a: &a\n  b: *a\n", "nested too deep")]
+    [InlineData("c.yaml", "a: &a [x]\n? *a\n: 1\n", "a key is not text")]
+    [InlineData("c.yaml", "? [x]\n: 1\n", "a key is not text")]
     [InlineData("c.yaml", "", "holds no Node and no Pod")]
     [InlineData("c.csv", "name,gpu\n", "not an openb node list")]
     public void Read_UnusableFile_SaysWhy(string file, string text, string expected)
