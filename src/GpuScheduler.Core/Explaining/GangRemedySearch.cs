@@ -14,6 +14,7 @@ namespace GpuScheduler.Core.Explaining;
 internal sealed class GangRemedySearch(LedgerOptions options)
 {
     private const int MaxPods = 512;
+    private const int MaxNodes = 512;
 
     private readonly LedgerOptions _options = options.ForTrial();
 
@@ -63,7 +64,7 @@ internal sealed class GangRemedySearch(LedgerOptions options)
         bool FitsThere() => Plans(WhatIf(snapshot, rows, Uids(), taken.Where(place => room.Nodes.Contains(place.NodeName))), [], gang);
     }
 
-    /// <summary>The fewest nodes like one of the domain that holds most of the gang.</summary>
+    /// <summary>The fewest nodes like one of the domain that holds most of the gang; more where gangs before it would take the first of them.</summary>
     private AddNodesForGang? Adding(ClusterSnapshot snapshot, Gang gang, List<Gang> before, GangPlanner planner)
     {
         if (planner.Nearest(gang) is not { } nearest) return null;
@@ -71,8 +72,14 @@ internal sealed class GangRemedySearch(LedgerOptions options)
         var like = nearest.Rows.Select(row => snapshot.PageOf(row).Node(row & NodePage.RowMask)!.Node)
             .FirstOrDefault(node => shapes.TrueForAll(shape => Trial.Fits(_options, node, [], shape)));
         if (like is null) return null;
-        var (fails, fits) = (0, Math.Max(gang.Waiting.Length, gang.Quorum));
-        if (!FitsWith(fits)) return null;
+        var size = Math.Max(gang.Waiting.Length, gang.Quorum);
+        var (fails, fits) = (0, size);
+        if (!FitsWith(fits))
+        {
+            (fails, fits) = (fits, fits + before.Sum(other => Math.Max(other.Waiting.Length, other.Quorum)));
+            if (fits == fails || fits > MaxNodes || !FitsWith(fits)) return null;
+        }
+
         while (fits - fails > 1)
         {
             var middle = fails + ((fits - fails) / 2);
@@ -80,7 +87,7 @@ internal sealed class GangRemedySearch(LedgerOptions options)
             else fails = middle;
         }
 
-        return new AddNodesForGang(gang.IsStarted, nearest.Fit, Math.Max(gang.Waiting.Length, gang.Quorum), nearest.Domain, fits, like.Name, like.Gpu.Model);
+        return new AddNodesForGang(gang.IsStarted, nearest.Fit, size, nearest.Domain, fits, like.Name, like.Gpu.Model);
 
         bool FitsWith(int count) => Plans(
             WhatIf(snapshot, snapshot.Names.Rows.ToArray(), [], more: Enumerable.Range(0, count).Select(i => like.With(name: $"{like.Name}+{i}"))), before, gang);

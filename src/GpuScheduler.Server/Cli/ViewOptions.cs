@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 
@@ -61,7 +62,7 @@ internal sealed class ViewOptions
         DefaultValueFactory = _ => "table",
     };
 
-    public ViewOptions() => _output.AcceptOnlyFromAmong("table", "wide", "json", "yaml");
+    public ViewOptions() => _output.AcceptOnly("table", "wide", "json", "yaml");
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)

@@ -131,7 +131,7 @@ public sealed class OptionsReading
 
     private void Check(bool holds, string path, string message)
     {
-        if (!holds) _problems.Add(new(_setAt.GetValueOrDefault(path, path), message));
+        if (!holds) _problems.Add(_setAt.TryGetValue(path, out var place) ? new(place, $"{path}: {message}") : new(path, message));
     }
 
     private void ReadSections(string file, YamlNode root)

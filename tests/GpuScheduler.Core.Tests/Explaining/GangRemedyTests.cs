@@ -38,6 +38,16 @@ public sealed class GangRemedyTests
     }
 
     [Fact]
+    public void Find_NodesThatAGangBeforeItWouldTake_AreAddedAsWell()
+    {
+        var cluster = GangCluster.Racks(racks: 1, cliques: 1, nodes: 1);
+        cluster.Gang("older", pods: 3, gpus: 8, priority: 1);
+        cluster.Gang("train", pods: 2, gpus: 8);
+
+        Assert.Equal(4, Find(cluster, "train").OfType<AddNodesForGang>().Single().Count);
+    }
+
+    [Fact]
     public void Find_PodsLargerThanAnyNode_SaysSoAndNothingElse()
     {
         var cluster = GangCluster.Racks(racks: 1, cliques: 1, nodes: 2, gpus: 4);

@@ -18,6 +18,10 @@ public sealed class CommandTests : IDisposable
     [InlineData("--urls ftp://127.0.0.1:1", "--urls: 'ftp://127.0.0.1:1' is not an http or https URL with a port")]
     [InlineData("serve --config /no/such.yaml", "/no/such.yaml: cannot be read")]
     [InlineData("serve --set scoring.strategy=Fastest", "'Fastest' is not one of ")]
+    [InlineData("serve --set topology.levels=[a,b}c]", "--set: 'b}c' is not a label key")]
+    [InlineData("inspect -o xml", "--output: 'xml' is not one of table, wide, json, yaml")]
+    [InlineData("completion tcsh", "shell: 'tcsh' is not one of bash, zsh, fish")]
+    [InlineData("version -o json", "unknown option '-o'; there are none")]
     [InlineData("config --set nonsense", "unknown section 'nonsense'")]
     [InlineData("generate --load 2", "--load: '2' is not a number from 0 to 1")]
     public async Task WrongCommandLine_EndsWithTwoAndSaysWhy(string arguments, string expected)
@@ -73,7 +77,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Config_ReadBack_IsTheSameWithWhatTheCommandLineSets()
     {
-        var (_, first, _) = await ServerProcess.RunAsync("config", "--nodes", "17", "--set", "topology.presets=aws,gke");
+        var (_, first, _) = await ServerProcess.RunAsync("config", "--nodes", "17", "--set", "topology.presets=[aws, gke]");
         var file = Path.Combine(_folder, "c.yaml");
         await File.WriteAllTextAsync(file, first);
         var (exitCode, second, error) = await ServerProcess.RunAsync("config", "--config", file);
