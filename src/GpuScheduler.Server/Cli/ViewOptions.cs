@@ -38,7 +38,7 @@ internal sealed class ViewOptions
     private readonly Option<string> _kubeconfig = new("--kubeconfig")
     {
         HelpName = "FILE",
-        Description = "Ask no service: list the nodes and pods of this cluster once, and answer from them. Reads only.",
+        Description = "Ask no service: list the nodes, pods and PodGroups of this cluster once, and answer from them. Reads only.",
     };
 
     private readonly Option<string> _context = new("--context") { HelpName = "NAME", Description = "The same with this context of the kubeconfig." };
