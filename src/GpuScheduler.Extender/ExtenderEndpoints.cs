@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,7 +13,7 @@ public static class ExtenderEndpoints
 
     /// <summary>
     /// Maps <c>POST {prefix}/filter</c>, <c>/prioritize</c>, <c>/preempt</c> and <c>/bind</c> to the <see cref="ExtenderVerbs"/> among the
-    /// services, and everything else under the prefix to an answer that says what is wrong.
+    /// services.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no <see cref="ExtenderVerbs"/> among the services.</exception>
     public static IEndpointConventionBuilder MapExtender(this IEndpointRouteBuilder endpoints, string prefix = DefaultPrefix)
@@ -24,8 +25,22 @@ public static class ExtenderEndpoints
             group.Map(ExtenderHttp.PathOf(verb), new ExtenderHttp(verbs, verb).HandleAsync);
         }
 
-        group.Map("/{**rest}", ExtenderHttp.RefuseUnknownVerbAsync);
         return group.WithMetadata(ExtenderEndpoint.Instance);
+    }
+
+    /// <summary>
+    /// Answers everything else under the prefix with what is wrong; for what guards the verbs it is one of them. To be used before those guards. Routing does
+    /// not know of it: beside an endpoint that catches all it takes the path of every call apart.
+    /// </summary>
+    public static void UseUnknownVerbs(this IApplicationBuilder app, string prefix = DefaultPrefix)
+    {
+        var unknown = new Endpoint(ExtenderHttp.RefuseUnknownVerbAsync, new EndpointMetadataCollection(ExtenderEndpoint.Instance), "unknown verb");
+        var under = new PathString(prefix.TrimEnd('/'));
+        app.Use((context, next) =>
+        {
+            if (context.GetEndpoint() is null && context.Request.Path.StartsWithSegments(under, StringComparison.OrdinalIgnoreCase)) context.SetEndpoint(unknown);
+            return next(context);
+        });
     }
 }
 

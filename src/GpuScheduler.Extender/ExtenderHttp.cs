@@ -39,7 +39,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
-        using var activity = ExtenderTracing.Start(verb);
+        using var activity = ExtenderTracing.Start(verb, context.Request.Headers);
         var call = verbs.Rent(verb);
         try
         {

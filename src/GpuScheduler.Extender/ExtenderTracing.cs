@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 
 namespace GpuScheduler.Extender;
 
@@ -13,15 +14,14 @@ public static class ExtenderTracing
     private static readonly string[] Names = [.. Enum.GetValues<ExtenderVerb>().Select(verb => $"extender {verb.ToString().ToLowerInvariant()}")];
 
     /// <summary>
-    /// The caller's trace goes on, where it sent one. ASP.NET Core's own activity of the request is passed over: nobody samples it, and its
-    /// children would not be sampled either.
+    /// The caller's trace goes on, where it sent one (<see href="https://www.w3.org/TR/trace-context/"/>). ASP.NET Core's own activity of the request, where
+    /// there is one, is passed over: nobody samples it, and its children would not be sampled either.
     /// </summary>
-    internal static Activity? Start(ExtenderVerb verb)
+    internal static Activity? Start(ExtenderVerb verb, IHeaderDictionary headers)
     {
         if (!Source.HasListeners()) return null;
-        var request = Activity.Current;
         Activity.Current = null;
-        var hasCaller = ActivityContext.TryParse(request?.ParentId, request?.TraceStateString, isRemote: true, out var caller);
+        var hasCaller = ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var caller);
         return Source.StartActivity(Names[(int)verb], ActivityKind.Server, hasCaller ? caller : default);
     }
 

@@ -28,6 +28,7 @@ public sealed class ExtenderEndpointsTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(_harness.Verbs);
         _app = builder.Build();
+        _app.UseUnknownVerbs();
         _app.MapExtender();
         await _app.StartAsync();
         _client.BaseAddress = new Uri(_app.Urls.Single());

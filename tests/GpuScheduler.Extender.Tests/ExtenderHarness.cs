@@ -14,10 +14,10 @@ internal sealed class ExtenderHarness
 {
     public ExtenderHarness(
         ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null, LedgerOptions? ledgerOptions = null,
-        DecisionRing? decisions = null)
+        DecisionRing? decisions = null, TimeProvider? time = null)
     {
         Strategy = new SingleStrategy(strategy ?? new PackGpus());
-        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer, decisions: decisions);
+        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer, time: time, decisions: decisions);
     }
 
     public ClusterLedger Ledger { get; } = new();

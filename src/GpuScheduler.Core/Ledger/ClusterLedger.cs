@@ -158,6 +158,7 @@ public sealed partial class ClusterLedger
             return;
         }
 
+        if (TryConfirmInPlace(entry, shared)) return;
         var previous = entry.State == PodState.Assumed && entry.Node?.Name == pod.NodeName ? entry.Placed : null;
         Release(entry);
         entry.Pod = shared;
@@ -311,6 +312,29 @@ public sealed partial class ClusterLedger
         if (_shapes.Count >= MaxSharedShapes) _shapes.Clear();
         _shapes.Add(pod.Shape, pod.Shape);
         return pod;
+    }
+
+    /// <summary>
+    /// Most events about a placed pod change nothing of what it holds: its bind comes back, its status moves on. Then no number of the snapshot changes, only
+    /// who the pod is.
+    /// </summary>
+    private bool TryConfirmInPlace(PodEntry entry, Pod pod)
+    {
+        if (entry.Node is not { } node || node.Name != pod.NodeName || !ReferenceEquals(entry.Pod.Shape, pod.Shape) || !pod.Shape.Mig.IsEmpty) return false;
+        var mask = entry.Placed!.DeviceMask;
+        var isKnown = pod.Shape.Gpu.IsNone || node.Uses.Length == 0 ? mask == 0
+            : Assignment.TryRead(pod, node.Devices, out var proven) ? mask == proven
+            : entry.State == PodState.Assumed;
+        if (!isKnown) return false;
+
+        node.LastStamp = Math.Max(node.LastStamp, Assignment.StampOf(pod));
+        (entry.Pod, entry.State, entry.AssumedUntil) = (pod, PodState.Confirmed, null);
+        entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
+        entry.Placed = new PlacedPod(pod, mask, IsAssumed: false, DevicesInferred: false);
+        _expiring.Remove(entry);
+        _gangs.See(entry);
+        if (node.Row >= 0) _pages.SetPods(node.Row, node.PlacedPods);
+        return true;
     }
 
     private void Confirm(PodEntry entry, NodeEntry node, PlacedPod? assumed)

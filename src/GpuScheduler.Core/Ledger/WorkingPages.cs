@@ -14,7 +14,7 @@ internal sealed partial class WorkingPages
 {
     private readonly List<NodePage> _working = [];
     private readonly List<NodePage?> _published = [];
-    private readonly List<bool> _dirty = [];
+    private readonly List<Change> _changes = [];
     private readonly List<int> _versions = [];
     private readonly TopologyLevels? _levels;
     private readonly WorkingDomains _domains;
@@ -35,7 +35,7 @@ internal sealed partial class WorkingPages
         {
             _working.Add(new NodePage(page));
             _published.Add(page);
-            _dirty.Add(false);
+            _changes.Add(Change.None);
             _versions.Add(0);
         }
 
@@ -50,7 +50,7 @@ internal sealed partial class WorkingPages
         {
             _working.Add(new NodePage(page));
             _published.Add(page);
-            _dirty.Add(false);
+            _changes.Add(Change.None);
         }
 
         _versions.AddRange(other._versions);
@@ -60,7 +60,7 @@ internal sealed partial class WorkingPages
     }
 
     /// <summary>Something was written since the last <see cref="Publish"/>.</summary>
-    public bool IsDirty => _dirty.Contains(true);
+    public bool IsDirty => _changes.Exists(change => change != Change.None);
 
     public NodePage PageOf(int row) => _working[row >> NodePage.Shift];
 
@@ -84,7 +84,7 @@ internal sealed partial class WorkingPages
         {
             _working.Add(new NodePage(row));
             _published.Add(null);
-            _dirty.Add(true);
+            _changes.Add(Change.Numbers);
             _versions.Add(0);
         }
 
@@ -101,12 +101,12 @@ internal sealed partial class WorkingPages
         var pages = new NodePage[_working.Count];
         for (var i = 0; i < pages.Length; i++)
         {
-            if (_dirty[i])
+            if (_changes[i] != Change.None)
             {
-                _working[i].Generation = generation;
+                if (_changes[i] == Change.Numbers) _working[i].Generation = generation;
                 _published[i] = _working[i];
                 _working[i] = new NodePage(_working[i]);
-                _dirty[i] = false;
+                _changes[i] = Change.None;
             }
 
             pages[i] = _published[i]!;
@@ -134,9 +134,12 @@ internal sealed partial class WorkingPages
         page.NodeRows[at] = node;
     }
 
+    /// <summary>Writes who is on a row. What they hold is in the numbers: where those stay, answers made from the page are still true.</summary>
     public void SetPods(int row, PlacedPod[]? pods)
     {
-        var (page, shared, at) = Open(row);
+        var index = row >> NodePage.Shift;
+        if (_changes[index] == Change.None) _changes[index] = Change.Pods;
+        var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
         if (ReferenceEquals(page.PodRows, shared?.PodRows) || ReferenceEquals(page.PodRows, NodePage.NoPods)) page.PodRows = [.. page.PodRows];
         page.PodRows[at] = pods;
     }
@@ -301,7 +304,7 @@ internal sealed partial class WorkingPages
     private (NodePage Page, NodePage? Shared, int At) Open(int row)
     {
         var index = row >> NodePage.Shift;
-        _dirty[index] = true;
+        _changes[index] = Change.Numbers;
         _versions[index]++;
         var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
         if (page.RowGenerationColumn[at] != _nextGeneration)
@@ -347,5 +350,17 @@ internal sealed partial class WorkingPages
         else if (ReferenceEquals(columns, shared)) columns = [.. columns];
         columns[index] = changed;
         return columns;
+    }
+
+    /// <summary>What of a page was written since it was published.</summary>
+    private enum Change
+    {
+        None,
+
+        /// <summary>Only who is on its nodes.</summary>
+        Pods,
+
+        /// <summary>Anything that answers are made from.</summary>
+        Numbers,
     }
 }

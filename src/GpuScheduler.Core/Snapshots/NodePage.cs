@@ -95,7 +95,10 @@ public sealed class NodePage
         PodRows = other.PodRows;
     }
 
-    /// <summary>The snapshot generation in which anything in this page last changed; a cached answer stamped with it is still true.</summary>
+    /// <summary>
+    /// The snapshot generation in which anything in this page but <see cref="Pods"/> last changed; a cached answer stamped with it is still true. What pods
+    /// hold is in the columns: one that only moves on in its life (its bind comes back, its status changes) leaves the generation where it is.
+    /// </summary>
     public long Generation { get; internal set; }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Objects;
@@ -53,20 +54,28 @@ internal sealed class SeenPods
     public Pod? Find(string uid)
     {
         var utf8 = Encoding.UTF8.GetBytes(uid);
-        byte[]? json = null;
+        if (utf8.Length == 0) return null;
         var bucket = BucketOf(utf8);
+        byte[] copy;
+        int length;
         lock (bucket)
         {
-            foreach (var slot in bucket.Slots)
-            {
-                if (slot.Uid.SequenceEqual(utf8)) json = slot.Json.ToArray();
-            }
+            if (Array.Find(bucket.Slots, slot => slot.Uid.SequenceEqual(utf8)) is not { } slot) return null;
+            length = slot.Json.Length;
+            copy = ArrayPool<byte>.Shared.Rent(length);
+            slot.Json.CopyTo(copy);
         }
 
-        if (json is null || utf8.Length == 0) return null;
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return _reader.Read(ref reader);
+        try
+        {
+            var reader = new Utf8JsonReader(copy.AsSpan(0, length));
+            reader.Read();
+            return _reader.Read(ref reader);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
     }
 
     private Bucket BucketOf(ReadOnlySpan<byte> uid)

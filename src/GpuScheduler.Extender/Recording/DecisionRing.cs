@@ -15,12 +15,19 @@ namespace GpuScheduler.Extender.Recording;
 /// </summary>
 /// <remarks>
 /// A snapshot that is no longer the newest keeps only the pages alive that have changed since. They are counted, and beyond
-/// <see cref="KeptBytes"/> the oldest calls lose theirs.
+/// <see cref="KeptBytes"/> the oldest calls lose theirs. What is kept lives longer than the garbage around it and is copied by the collector, so that in a
+/// cluster that changes very fast keeping it all would make every call's p99 longer: beyond <see cref="KeptBytesPerSecond"/> a call is remembered without
+/// its snapshot.
 /// </remarks>
 public sealed class DecisionRing
 {
     /// <summary>About how much memory old snapshots may take, unless told otherwise.</summary>
     public const long KeptBytes = 64 * 1024 * 1024;
+
+    /// <summary>How much more old snapshots may take every second, beyond <see cref="KeptBytesAtOnce"/>: some forty placements a second.</summary>
+    private const long KeptBytesPerSecond = 1024 * 1024;
+
+    private const long KeptBytesAtOnce = 16 * 1024 * 1024;
 
     // Measured: an event published alone costs 15 KiB, nearly all of it the one page it changes.
     private const long BytesOfAPage = 16 * 1024;
@@ -29,6 +36,8 @@ public sealed class DecisionRing
     private readonly Slot[] _slots;
     private readonly byte[] _pods;
     private readonly long _mostKeptBytes;
+    private readonly double _ticksPerByte;
+    private readonly long _ticksAtOnce;
     private readonly TimeProvider _time;
     private readonly Lock _growing = new();
     private readonly DateTimeOffset _startedAt;
@@ -38,6 +47,7 @@ public sealed class DecisionRing
     private long _next;
     private long _keptBytes;
     private long _oldestKept;
+    private long _paidUntil = long.MinValue;
 
     /// <summary>An empty ring.</summary>
     /// <param name="capacity">Calls it remembers; at least 1.</param>
@@ -47,6 +57,8 @@ public sealed class DecisionRing
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _mostKeptBytes = keptBytes;
+        _ticksPerByte = (double)time.TimestampFrequency / KeptBytesPerSecond;
+        _ticksAtOnce = (long)(KeptBytesAtOnce * _ticksPerByte);
         _time = time;
         _startedAt = time.GetUtcNow();
         _startedTimestamp = time.GetTimestamp();
@@ -81,7 +93,7 @@ public sealed class DecisionRing
         slot.Begin(number, verb, started, ended, call.Notes, podJson);
         if (snapshot is not null && call.Asked.Count - call.Asked.UnknownCount == snapshot.NodeCount) slot.IsEverybody = true;
         else if (words > 0 && words <= slot.Rows.Length) call.Asked.Rows.CopyTo(slot.TakeRows(words));
-        Keep(slot, snapshot);
+        if (snapshot is not null && !ReferenceEquals(snapshot, _last)) Keep(slot, snapshot, ended);
         slot.End(version);
         FetchAhead(slot.At + 1 < _slots.Length ? slot.At + 1 : 0);
     }
@@ -107,15 +119,23 @@ public sealed class DecisionRing
         return version;
     }
 
-    /// <summary>Counts what the snapshot costs beyond the one recorded before it, and lets go of the oldest when that is too much.</summary>
-    private void Keep(Slot slot, ClusterSnapshot? snapshot)
+    /// <summary>
+    /// Counts what the snapshot costs beyond the one kept before it. When that is too much at this time, it is not kept; when it is too much in all, the
+    /// oldest are let go.
+    /// </summary>
+    private void Keep(Slot slot, ClusterSnapshot snapshot, long now)
     {
         var last = _last;
-        if (snapshot is null || ReferenceEquals(snapshot, last)) return;
-        _last = snapshot;
         var changed = 0;
-        foreach (var page in snapshot.Pages) changed += page.Generation > last.Generation ? 1 : 0;
+        for (var i = 0; i < snapshot.Pages.Length; i++) changed += i < last.Pages.Length && ReferenceEquals(snapshot.Pages[i], last.Pages[i]) ? 0 : 1;
         var cost = (changed * BytesOfAPage) + (ReferenceEquals(snapshot.Names, last.Names) ? 0 : snapshot.NodeCount * BytesOfAName);
+        if (!TryPay(cost, now))
+        {
+            Volatile.Write(ref slot.Snapshot, null);
+            return;
+        }
+
+        _last = snapshot;
         slot.Cost = cost;
         var kept = Interlocked.Add(ref _keptBytes, cost);
         while (kept > _mostKeptBytes)
@@ -126,6 +146,18 @@ public sealed class DecisionRing
             var old = _slots[oldest % _slots.Length];
             Volatile.Write(ref old.Snapshot, null);
             kept = Interlocked.Add(ref _keptBytes, -Interlocked.Exchange(ref old.Cost, 0));
+        }
+    }
+
+    /// <summary>Whether so many bytes may be kept now. What they cost is paid in time; at most <see cref="KeptBytesAtOnce"/> was saved up.</summary>
+    private bool TryPay(long bytes, long now)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref _paidUntil);
+            var after = Math.Max(before, now - _ticksAtOnce) + (long)(bytes * _ticksPerByte);
+            if (after > now) return false;
+            if (Interlocked.CompareExchange(ref _paidUntil, after, before) == before) return true;
         }
     }
 

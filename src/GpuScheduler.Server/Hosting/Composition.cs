@@ -199,6 +199,9 @@ internal static class Composition
         logging.AddFilter("Microsoft", options.Level > LogLevel.Debug ? LogLevel.Warning : options.Level);
         // Why the server did not start is said in one line where it is caught.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+        // While this one may write anything at all, the framework opens a logging scope and an activity for every request; errors are told by Kestrel too.
+        if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.Format == LogFormat.Json) logging.AddJsonConsole(format => format.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ");
         else logging.AddSimpleConsole(format => format.SingleLine = true);
         logging.Services.Configure<SimpleConsoleFormatterOptions>(format => (format.TimestampFormat, format.UseUtcTimestamp) = ("HH:mm:ss.fff ", true));

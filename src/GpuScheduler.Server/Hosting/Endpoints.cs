@@ -17,6 +17,8 @@ internal static class Endpoints
     /// <exception cref="ClusterSourceException">There is no API server to review tokens.</exception>
     public static void Use(WebApplication app, GpuSchedulerOptions options, IClusterSource source)
     {
+        app.UseUnknownVerbs(options.Extender.Path);
+        app.UseUnknownVerbs(GpuShareEndpoints.Prefix);
         RoutingWords.Use(app);
         if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(app);

@@ -18,8 +18,8 @@ internal static class ReadLimit
     /// <summary>Adds what <see cref="Use"/> needs.</summary>
     public static void Add(IServiceCollection services, ServerSection options) => services.AddRateLimiter(limiter =>
     {
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => IsFree(context) ? RateLimitPartition.GetNoLimiter("")
-            : RateLimitPartition.GetTokenBucketLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new()
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+            RateLimitPartition.GetTokenBucketLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new()
             {
                 TokenLimit = options.ReadsPerSecond * BurstSeconds,
                 TokensPerPeriod = options.ReadsPerSecond,
@@ -29,8 +29,8 @@ internal static class ReadLimit
         limiter.OnRejected = (rejected, _) => new ValueTask(RefuseAsync(rejected, options.ReadsPerSecond));
     });
 
-    /// <summary>Adds it in front of all endpoints.</summary>
-    public static void Use(IApplicationBuilder app) => app.UseRateLimiter();
+    /// <summary>Adds it in front of all endpoints that it is for; the others do not even pass it.</summary>
+    public static void Use(IApplicationBuilder app) => app.UseWhen(context => !IsFree(context), limited => limited.UseRateLimiter());
 
     private static bool IsFree(HttpContext context) =>
         context.GetEndpoint()?.Metadata is { } metadata && (metadata.GetMetadata<ExtenderEndpoint>() is not null || metadata.GetMetadata<HealthEndpoint>() is not null);

@@ -318,6 +318,47 @@ public sealed class ClusterLedgerTests
     }
 
     [Fact]
+    public void UpsertPod_ConfirmsWhatWasAssumed_ShowsItAndLeavesTheNumbersOfItsPage()
+    {
+        var pod = MakePod.Named("p").Gpus(2);
+        var assumed = _ledger.Assume(pod.Build(), "n1");
+        var before = _ledger.Publish();
+
+        _ledger.UpsertPod(pod.Build().BoundTo("n1", assumed.Annotations));
+
+        Assert.NotSame(before, _ledger.Publish());
+        Assert.False(Placed("n1").Single().IsAssumed);
+        Assert.Equal(before.Pages[0].Generation, _ledger.Publish().Pages[0].Generation);
+        Assert.True(before.Pages[0].Pods(0)[0].IsAssumed);
+    }
+
+    [Fact]
+    public void UpsertPod_PlacedPodIsToldAnew_ShowsItAndLeavesTheNumbersOfItsPage()
+    {
+        var pod = MakePod.Named("p").Gpus(2).On("n1");
+        _ledger.UpsertPod(pod.Annotation(DeviceAnnotation.Key, """[{"index":0,"milli":1000},{"index":1,"milli":1000}]""").Build());
+        var before = _ledger.Publish();
+
+        var newer = pod.Label("seen", "again").Build();
+        _ledger.UpsertPod(newer);
+
+        Assert.Equal("again", Placed("n1").Single().Pod.Labels["seen"]);
+        Assert.Equal(before.Pages[0].Generation, _ledger.Publish().Pages[0].Generation);
+    }
+
+    [Fact]
+    public void UpsertPod_ConfirmedOnOtherDevicesThanAssumed_MovesToTheTruth()
+    {
+        var pod = MakePod.Named("p").Gpus(1);
+        _ledger.Assume(pod.Build(), "n1");
+
+        _ledger.UpsertPod(pod.Annotation(DeviceAnnotation.Key, """[{"index":5,"milli":1000}]""").On("n1").Build());
+
+        Assert.Equal([5], Placed("n1").Single().Devices);
+        Assert.Equal(7, _ledger.Publish().Pages[0].GpuWholeFree[0]);
+    }
+
+    [Fact]
     public void Publish_LaterChanges_DoNotReachAnEarlierSnapshot()
     {
         var before = _ledger.Publish();

@@ -110,9 +110,34 @@ public sealed class DecisionRingTests
     }
 
     [Fact]
+    public void Newest_WhenTheClusterChangesFasterThanCanBeKept_HasSnapshotsOfSomeCallsAndCountsOfAll()
+    {
+        const int Calls = 1500;
+        var ring = new DecisionRing(Calls + 2, _time);
+        var harness = Harness(ring);
+        for (var i = 0; i < Calls; i++) Change(i);
+        var many = ring.Newest().Count(call => call.Snapshot is not null);
+        Change(Calls);
+        var refused = ring.Newest()[0];
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Change(Calls + 1);
+        var later = ring.Newest()[0];
+
+        Assert.InRange(many, 900, 1100);
+        Assert.Equal((null, 3), (refused.Snapshot, refused.Counts.NodesIn));
+        Assert.NotNull(later.Snapshot);
+
+        void Change(int i)
+        {
+            harness.With(MakePod.Named($"on-{i}").Cpu("1m").On("a").Build());
+            harness.CallRaw(ExtenderVerb.Filter, RequestBody.Args(MakePod.Named($"p{i}").Build(), Nodes));
+        }
+    }
+
+    [Fact]
     public async Task Newest_ReadWhileManyWrite_IsNeverMixed()
     {
-        var ring = new DecisionRing(4, TimeProvider.System);
+        var ring = new DecisionRing(4, _time);
         var harness = Harness(ring);
         byte[][] bodies = [.. Enumerable.Range(1, 8).Select(gpus =>
             Encoding.UTF8.GetBytes(RequestBody.Args(MakePod.Named($"p{gpus}").Uid($"u{gpus}").Gpus(gpus).Build(), Nodes.Take((gpus % 3) + 1))))];
@@ -148,6 +173,6 @@ public sealed class DecisionRingTests
     public void ReadBeginning_OfJsonThatMayBeCut_FindsWhatIsThere(string json, string inNamespace, string name, string uid) =>
         Assert.Equal(new PodIdentity(inNamespace, name, uid), PodIdentity.ReadBeginning(Encoding.UTF8.GetBytes(json)));
 
-    private static ExtenderHarness Harness(DecisionRing ring) => new ExtenderHarness(decisions: ring).With(
+    private ExtenderHarness Harness(DecisionRing ring) => new ExtenderHarness(decisions: ring, time: _time).With(
         MakeNode.Named("a").Cpu("8").Gpus(1).Build(), MakeNode.Named("b").Cpu("8").Gpus(2).Build(), MakeNode.Named("c").Cpu("8").Gpus(8).Build());
 }
