@@ -70,9 +70,9 @@ public sealed partial class ServiceTests(EmbeddedService service) : IClassFixtur
             {"kind":"Node","metadata":{"name":"n1"},"spec":{"unschedulable":true},"status":{"allocatable":{"cpu":"8","pods":"110"}}}
             {"kind":"Pod","metadata":{"name":"p","namespace":"default","uid":"u"},"spec":{"containers":[{"name":"c"}]}}
             """);
-        await using var service = await ServerProcess.StartAsync("--cluster", $"file:{file}");
+        await using var small = await ServerProcess.StartAsync("--cluster", $"file:{file}");
 
-        var answer = await service.Client.PostVerbAsync("bind", """{"PodName":"p","PodNamespace":"default","PodUID":"u","Node":"n1"}""");
+        var answer = await small.Client.PostVerbAsync("bind", """{"PodName":"p","PodNamespace":"default","PodUID":"u","Node":"n1"}""");
 
         Assert.Equal("node n1: was unschedulable", answer.GetProperty("Error").GetString());
         File.Delete(file);
