@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using GpuScheduler.Server.Tests.Access;
+using GpuScheduler.Testing;
 
 namespace GpuScheduler.Server.Tests.Running;
 
@@ -59,6 +61,25 @@ public sealed class CommandTests : IDisposable
         await using var service = await ServerProcess.StartAsync("--nodes", "10");
         Assert.Equal(0, await service.TerminateAsync());
         Assert.DoesNotContain("Exception", await service.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Serve_LiveClusterTerminated_EndsWithZeroWhetherOrNotItAnswers(bool answers)
+    {
+        var api = await FakeApiServer.StartAsync();
+        await using var closing = api;
+        var kubeconfig = api.WriteKubeconfig(_folder);
+        if (!answers) await api.DisposeAsync();
+        await using var service = await ServerProcess.StartAsync("--cluster", "kubernetes", "--set", $"kubernetes.kubeconfig={kubeconfig}");
+        using var stream = await service.Client.GetAsync("/api/v1/stream", HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(0, await service.TerminateAsync());
+
+        var log = await service.Errors;
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("OperationCanceled", log, StringComparison.Ordinal);
     }
 
     [Theory]
