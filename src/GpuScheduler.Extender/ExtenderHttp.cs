@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using GpuScheduler.Extender.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,6 +16,9 @@ namespace GpuScheduler.Extender;
 internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
 {
     private const string Json = "application/json";
+
+    /// <summary>Leaves quotes as they are: people see refusals in a terminal, never in HTML.</summary>
+    private static readonly ExtenderJson Readable = new(new JsonSerializerOptions(ExtenderJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>The path of a verb under the prefix.</summary>
     public static string PathOf(ExtenderVerb verb) => verb switch
@@ -130,6 +135,6 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
     private static Task RefuseAsync(HttpContext context, int status, string problem)
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new Refused(problem), ExtenderJson.Default.Refused);
+        return context.Response.WriteAsJsonAsync(new Refused(problem), Readable.Refused);
     }
 }

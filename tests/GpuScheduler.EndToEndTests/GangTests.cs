@@ -36,7 +36,7 @@ public sealed class GangTests : IAsyncLifetime
         await AssertSixWholeAsync(TimeSpan.FromMinutes(2));
 
         var done = (await _cluster.BoundByGangAsync()).First(gang => gang.Value == Size).Key;
-        for (var i = 0; i < Size; i++) await _cluster.Plane.DeleteAsync($"/api/v1/namespaces/default/pods/{done}-{i}?gracePeriodSeconds=0");
+        for (var i = 0; i < Size; i++) await DeletePodAsync($"{done}-{i}");
         await AssertSixWholeAsync(TimeSpan.FromSeconds(30));
         await TestCluster.AssertNoDriftAsync(instance);
     }
@@ -60,6 +60,41 @@ public sealed class GangTests : IAsyncLifetime
         await AssertSixWholeAsync(TimeSpan.FromMinutes(3));
         await TestCluster.AssertNoDriftAsync(second);
     }
+
+    /// <summary>What is told to help the rest of a gang that runs is done, and helps.</summary>
+    [SkippableFact]
+    public async Task RunningGang_MemberLostAndItsPlaceTaken_IsToldWhatHelpsAndThatHelps()
+    {
+        ControlPlane.RequireAssets();
+        var instance = _cluster.StartInstance("one");
+        await instance.WaitUntilReadyAsync();
+        for (var i = 0; i < Size; i++) await _cluster.CreateMemberAsync("g", i, Size, gpus: 1);
+        await _cluster.WaitForBoundAsync(Size, TimeSpan.FromMinutes(1));
+        await _cluster.CreatePodsAsync("fill", (Room - 1) * Size, _ => "\"nvidia.com/gpu\":\"1\"");
+        await _cluster.WaitForBoundAsync(Room * Size, TimeSpan.FromMinutes(1));
+
+        await DeletePodAsync("g-3");
+        await _cluster.CreatePodsAsync("taker", 1, _ => "\"nvidia.com/gpu\":\"1\"");
+        await _cluster.WaitForBoundAsync(Room * Size, TimeSpan.FromMinutes(1));
+        await _cluster.CreateMemberAsync("g", Size, Size, gpus: 1);
+        await Eventually.HoldsAsync("the new pod is known", TimeSpan.FromSeconds(30), async () =>
+            (await instance.GetAsync("/api/v1/pods?state=waiting")).GetProperty("items").GetArrayLength() == 1);
+        var explained = await instance.GetAsync($"/api/v1/pods/default/g-{Size}");
+        Assert.StartsWith("gang default/g: it runs, and 0 of its 1 waiting pods fit", explained.GetProperty("summary").GetString(), StringComparison.Ordinal);
+
+        var remedy = explained.GetProperty("wouldFit").EnumerateArray().Single(found => found.GetProperty("kind").GetString() == "endPodsForGang");
+        foreach (var pod in remedy.GetProperty("options").EnumerateArray().SelectMany(option => option.GetProperty("pods").EnumerateArray()))
+        {
+            await DeletePodAsync(pod.GetProperty("name").GetString()!);
+        }
+
+        await _cluster.WaitForBoundAsync(Room * Size, TimeSpan.FromMinutes(1));
+
+        Assert.Equal(Size, (await _cluster.BoundByGangAsync())["g"]);
+        await _cluster.AssertNothingOverCommittedAsync();
+    }
+
+    private Task DeletePodAsync(string name) => _cluster.Plane.DeleteAsync($"/api/v1/namespaces/default/pods/{name}?gracePeriodSeconds=0");
 
     private static (string Gang, int Index)[] Members() =>
         [.. from gang in Enumerable.Range(0, Gangs) from index in Enumerable.Range(0, Size) select ($"g{gang}", index)];

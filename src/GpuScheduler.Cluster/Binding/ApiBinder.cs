@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
@@ -93,7 +94,7 @@ public sealed class ApiBinder(
             return BindOutcome.Bound(assumed.DeviceMask);
         }
 
-        if (!assumed.IsPlaced) return Refuse(pod, request, assumed.Reason);
+        if (!assumed.IsPlaced) return Refuse(pod, request, OneNode.Words(assumed.Reason));
 
         // Asked again, because leadership may have ended while the writer was busy.
         if (gate.Refusal is { } late) return await GiveBackAsync(pod, request, late).ConfigureAwait(false);

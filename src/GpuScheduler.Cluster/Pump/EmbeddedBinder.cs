@@ -1,5 +1,6 @@
 using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Core.Binding;
+using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Ledger;
 
 namespace GpuScheduler.Cluster.Pump;
@@ -25,6 +26,6 @@ public sealed class EmbeddedBinder(ClusterPump pump, GangBarrier gangs) : IPodBi
             await pump.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        return outcome.IsPlaced ? BindOutcome.Bound(outcome.DeviceMask) : BindOutcome.Failed(outcome.Reason);
+        return outcome.IsPlaced ? BindOutcome.Bound(outcome.DeviceMask) : BindOutcome.Failed(OneNode.Words(outcome.Reason));
     }
 }

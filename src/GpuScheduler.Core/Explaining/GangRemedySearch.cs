@@ -7,21 +7,22 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Explaining;
 
 /// <summary>
-/// Finds what would make a gang fit whole that waits: pods that would have to end, or nodes to add, in one topology domain. Each change was made in a
+/// Finds what would make a gang fit whole that waits, or the rest of one that runs in part: pods that would have to end, or nodes to add, in one topology domain. Each change was made in a
 /// ledger of its own, and the gang planned there behind all gangs before it. Pure.
 /// </summary>
 /// <param name="options">Options of the ledger that the snapshot comes from.</param>
 internal sealed class GangRemedySearch(LedgerOptions options)
 {
     private const int MaxPods = 512;
+    private const int MaxNodes = 512;
 
     private readonly LedgerOptions _options = options.ForTrial();
 
-    /// <summary>The changes; none for a gang that runs, or waits for something else than room.</summary>
+    /// <summary>The changes; none for a gang that has all its places, or waits for something else than room.</summary>
     public IReadOnlyList<Remedy> Find(ClusterSnapshot snapshot, GangPlan plan)
     {
         var gang = plan.Gang;
-        if (gang.IsStarted || gang.IsUnknown || plan.Fits) return [];
+        if (plan.Reason.Length == 0 || gang is { IsUnknown: true, IsStarted: false }) return [];
         var before = snapshot.Gangs.All.Where(other => !other.Waiting.IsEmpty && other.Key != gang.Key && GangOrder.Instance.Compare(other, gang) < 0)
             .Order(GangOrder.Instance).ToList();
         var planner = new GangPlanner(snapshot, new TrialCluster(snapshot, _options));
@@ -37,9 +38,11 @@ internal sealed class GangRemedySearch(LedgerOptions options)
     private EndPodsForGang? Leaving(ClusterSnapshot snapshot, Gang gang, List<Gang> before, List<GangPlace> taken, GangPlanner planner)
     {
         if (planner.Keep(gang, last: null) is not { } room) return null;
-        var rows = snapshot.Names.Rows.ToArray().Where(row => room.Nodes.Contains(row.Name)).ToList();
-        var leaving = rows.SelectMany(row => PodsOf(snapshot, row).Select(placed => (Node: row.Name, placed.Pod)))
-            .Where(found => found.Pod.ControllerKind is not ("DaemonSet" or "Node") && found.Pod.Shape.UsesGpu)
+        var running = gang.Placed.Select(place => place.NodeName).ToHashSet();
+        var own = gang.Placed.Select(place => place.Uid).ToHashSet();
+        var rows = snapshot.Names.Rows.ToArray().Where(row => room.Nodes.Contains(row.Name) || running.Contains(row.Name)).ToList();
+        var leaving = rows.Where(row => room.Nodes.Contains(row.Name)).SelectMany(row => PodsOf(snapshot, row).Select(placed => (Node: row.Name, placed.Pod)))
+            .Where(found => found.Pod.ControllerKind is not ("DaemonSet" or "Node") && found.Pod.Shape.UsesGpu && !own.Contains(found.Pod.Uid))
             .GroupBy(found => found.Node).SelectMany(node => node.Select(found => (found.Node, found.Pod, Beside: node.Count())))
             .OrderBy(found => found.Pod.Priority).ThenBy(found => found.Beside).ThenBy(found => found.Pod.Shape.Gpu.TotalMilli).ThenByDescending(found => found.Pod.CreatedAt).ToList();
         if (leaving.Count is 0 or > MaxPods || !FitsThere()) return null;
@@ -52,7 +55,7 @@ internal sealed class GangRemedySearch(LedgerOptions options)
 
         var uids = Uids();
         return uids.Count > 0 && Plans(WhatIf(snapshot, snapshot.Names.Rows.ToArray(), uids), before, gang)
-            ? new EndPodsForGang(room.Domain, [.. leaving.GroupBy(found => found.Node).Select(node => new Leaving(node.Key, [.. node.Select(found => found.Pod)]))])
+            ? new EndPodsForGang(gang.IsStarted, room.Domain, [.. leaving.GroupBy(found => found.Node).Select(node => new Leaving(node.Key, [.. node.Select(found => found.Pod)]))])
             : null;
 
         HashSet<string> Uids() => [.. leaving.Select(found => found.Pod.Uid)];
@@ -61,7 +64,7 @@ internal sealed class GangRemedySearch(LedgerOptions options)
         bool FitsThere() => Plans(WhatIf(snapshot, rows, Uids(), taken.Where(place => room.Nodes.Contains(place.NodeName))), [], gang);
     }
 
-    /// <summary>The fewest nodes like one of the domain that holds most of the gang.</summary>
+    /// <summary>The fewest nodes like one of the domain that holds most of the gang; more where gangs before it would take the first of them.</summary>
     private AddNodesForGang? Adding(ClusterSnapshot snapshot, Gang gang, List<Gang> before, GangPlanner planner)
     {
         if (planner.Nearest(gang) is not { } nearest) return null;
@@ -69,8 +72,14 @@ internal sealed class GangRemedySearch(LedgerOptions options)
         var like = nearest.Rows.Select(row => snapshot.PageOf(row).Node(row & NodePage.RowMask)!.Node)
             .FirstOrDefault(node => shapes.TrueForAll(shape => Trial.Fits(_options, node, [], shape)));
         if (like is null) return null;
-        var (fails, fits) = (0, Math.Max(gang.Waiting.Length, gang.Quorum));
-        if (!FitsWith(fits)) return null;
+        var size = Math.Max(gang.Waiting.Length, gang.Quorum);
+        var (fails, fits) = (0, size);
+        if (!FitsWith(fits))
+        {
+            (fails, fits) = (fits, fits + before.Sum(other => Math.Max(other.Waiting.Length, other.Quorum)));
+            if (fits == fails || fits > MaxNodes || !FitsWith(fits)) return null;
+        }
+
         while (fits - fails > 1)
         {
             var middle = fails + ((fits - fails) / 2);
@@ -78,7 +87,7 @@ internal sealed class GangRemedySearch(LedgerOptions options)
             else fails = middle;
         }
 
-        return new AddNodesForGang(nearest.Fit, Math.Max(gang.Waiting.Length, gang.Quorum), nearest.Domain, fits, like.Name, like.Gpu.Model);
+        return new AddNodesForGang(gang.IsStarted, nearest.Fit, size, nearest.Domain, fits, like.Name, like.Gpu.Model);
 
         bool FitsWith(int count) => Plans(
             WhatIf(snapshot, snapshot.Names.Rows.ToArray(), [], more: Enumerable.Range(0, count).Select(i => like.With(name: $"{like.Name}+{i}"))), before, gang);
@@ -88,7 +97,7 @@ internal sealed class GangRemedySearch(LedgerOptions options)
     {
         var planner = new GangPlanner(snapshot, new TrialCluster(snapshot, _options));
         foreach (var other in before) planner.Plan(other, last: null);
-        return planner.Plan(gang, last: null).Fits;
+        return planner.Plan(gang, last: null).Reason.Length == 0;
     }
 
     /// <summary>Some nodes with their pods but those that have ended, with places that are taken, and with more nodes.</summary>

@@ -27,6 +27,13 @@ public abstract record Remedy(int NodeCount, IReadOnlyList<string> Nodes)
         return all.Count <= 1 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} {last} {all[^1]}";
     }
 
+    /// <summary>What a change gains for a gang.</summary>
+    private protected static string WhatFits(bool runs) => runs ? "the rest of the gang would fit" : "the gang would fit whole";
+
+    /// <summary>A domain's place in a sentence; nothing for the whole cluster.</summary>
+    private protected static string In(string domain) =>
+        domain.Length == 0 ? "" : domain.StartsWith("node ", StringComparison.Ordinal) ? $" on {domain}" : $" in {domain}";
+
     private protected static string TextOf(Taint taint) => $"{taint.Key}{(taint.Value.Length > 0 ? "=" + taint.Value : "")}:{taint.Effect}";
 }
 
@@ -119,25 +126,27 @@ public sealed record FitTheNodes(string Resource, long From, long To, string Lik
 }
 
 /// <summary>Pods of one topology domain leave, all of these: then a whole gang fits there.</summary>
+/// <param name="Runs">The gang runs in part, and it is the rest of it that then fits.</param>
 /// <param name="Domain">The domain, e.g. <c>nvidia.com/gpu.clique=c1</c>; empty for the whole cluster.</param>
 /// <param name="Leaving">The pods, by node.</param>
-public sealed record EndPodsForGang(string Domain, IReadOnlyList<Leaving> Leaving) : Remedy(Leaving.Count, [.. Leaving.Select(leaving => leaving.Node)])
+public sealed record EndPodsForGang(bool Runs, string Domain, IReadOnlyList<Leaving> Leaving) : Remedy(Leaving.Count, [.. Leaving.Select(leaving => leaving.Node)])
 {
     /// <inheritdoc/>
     public override string Sentence() =>
-        $"the gang would fit whole{(Domain.Length > 0 ? $" in {Domain}" : "")} if {List(Leaving.SelectMany(leaving => leaving.Pods).Select(pod => pod.FullName))} ended";
+        $"{WhatFits(Runs)}{In(Domain)} if {List(Leaving.SelectMany(leaving => leaving.Pods).Select(pod => pod.FullName))} ended";
 }
 
 /// <summary>A topology domain gets more nodes like one that is there, empty: then a whole gang fits there.</summary>
-/// <param name="Fit">How many of the gang's pods fit in the domain now.</param>
-/// <param name="Size">How many there are.</param>
+/// <param name="Runs">The gang runs in part, and it is the rest of it that then fits.</param>
+/// <param name="Fit">How many of the gang's pods that wait fit in the domain now.</param>
+/// <param name="Size">How many of these there are.</param>
 /// <param name="Domain">The domain; empty for the whole cluster.</param>
 /// <param name="Count">How many nodes are needed; fewer will not do.</param>
 /// <param name="Like">The node to take after, its labels included.</param>
 /// <param name="Model">Its GPU model; empty without one.</param>
-public sealed record AddNodesForGang(int Fit, int Size, string Domain, int Count, string Like, string Model) : Remedy(Count, [Like])
+public sealed record AddNodesForGang(bool Runs, int Fit, int Size, string Domain, int Count, string Like, string Model) : Remedy(Count, [Like])
 {
     /// <inheritdoc/>
     public override string Sentence() =>
-        $"{Fit} of {Size} fit{(Domain.Length > 0 ? $" in {Domain}" : "")}; the gang would fit whole with {Count} more node{(Count == 1 ? "" : "s")} there like {Like}{(Model.Length > 0 ? $" ({Model})" : "")}, empty";
+        $"{Fit} of {Size} fit{In(Domain)}; {WhatFits(Runs)} with {Count} more node{(Count == 1 ? "" : "s")} there like {Like}{(Model.Length > 0 ? $" ({Model})" : "")}, empty";
 }

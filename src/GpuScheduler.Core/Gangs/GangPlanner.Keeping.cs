@@ -9,8 +9,8 @@ internal sealed partial class GangPlanner
 {
     /// <summary>
     /// The nodes that will hold a gang soonest, as far as can be told without knowing how long pods run: in the smallest domain that would hold it if it
-    /// were empty, of these in the one that holds most of it now, those nodes that have most free now, and no more than it needs. Null when no domain
-    /// would ever hold it.
+    /// were empty, of these in the one that holds most of it now, those nodes that have most free now, and no more than it needs. Of a gang that runs, the rest
+    /// goes where it runs. Null when no domain would ever hold it.
     /// </summary>
     /// <param name="gang">The gang.</param>
     /// <param name="last">What is kept for it already: stays in its domain as long as that can hold the gang.</param>
@@ -19,7 +19,8 @@ internal sealed partial class GangPlanner
         _heedsReservations = false;
         if (!TryResolve(gang.Topology, out var limits, out _)) return null;
         var kinds = GangDemand.Group(GangDemand.Of(gang));
-        var domains = new GangDomains(_trial, _tree, RoomsFor(_trial, kinds), placed: []);
+        var (running, staying) = RunningOf(gang);
+        var domains = new GangDomains(_trial, _tree, RoomsFor(_trial, kinds), running);
         for (var level = Innermost(kinds, limits.Required); level >= limits.Required; level--)
         {
             var candidates = domains.DomainsNear(level).Select(domain => (domain, domains.RowsOf(level, domain))).Where(found => HasGpus(found.Item2, kinds))
@@ -27,7 +28,7 @@ internal sealed partial class GangPlanner
                 .ThenByDescending(found => domains.FitOf(found.Item2)).ThenByDescending(found => FreeMilli(found.Item2)).Take(MaxAttempts);
             foreach (var (domain, rows) in candidates)
             {
-                if (Fewest(rows, level, limits.Preferred, kinds, domains) is { } nodes) return new GangReservation(gang.Key, gang.Priority, NameAt(level, domain), nodes);
+                if (Fewest(rows, staying, level, limits.Preferred, kinds, domains) is { } nodes) return new GangReservation(gang.Key, gang.Priority, NameAt(level, domain), nodes);
             }
         }
 
@@ -42,17 +43,21 @@ internal sealed partial class GangPlanner
     {
         _heedsReservations = !_snapshot.MayUseKept(gang);
         if (!TryResolve(gang.Topology, out var limits, out _) || limits.Required == _tree.NodeLevel) return null;
-        var domains = new GangDomains(_trial, _tree, RoomsFor(_trial, GangDemand.Group(GangDemand.Of(gang))), placed: []);
+        var domains = new GangDomains(_trial, _tree, RoomsFor(_trial, GangDemand.Group(GangDemand.Of(gang))), RunningOf(gang).Rows);
         var (domain, fit) = domains.Best(limits.Required);
         if (fit == 0) domain = domains.DomainsNear(limits.Required).MaxBy(near => FreeMilli(domains.RowsOf(limits.Required, near)));
         return (NameAt(limits.Required, domain), domains.RowsOf(limits.Required, domain), fit);
     }
 
-    /// <summary>As few rows of a domain as would hold the gang if they were empty, those with most free first; null when all of them would not.</summary>
-    private ImmutableArray<string>? Fewest(List<int> rows, int level, int preferred, List<GangKind> kinds, GangDomains now)
+    /// <summary>Where pods of a gang run, once it has started, and their UIDs.</summary>
+    private (List<int> Rows, HashSet<string> Uids) RunningOf(Gang gang) =>
+        gang.IsStarted ? (RowsOf(gang), [.. gang.Placed.Select(place => place.Uid).OfType<string>()]) : ([], []);
+
+    /// <summary>As few rows of a domain as would hold the gang if they were empty but for its own pods, those with most free first; null when all of them would not.</summary>
+    private ImmutableArray<string>? Fewest(List<int> rows, HashSet<string> staying, int level, int preferred, List<GangKind> kinds, GangDomains now)
     {
         var empty = _trial.Fork();
-        foreach (var row in rows) empty.Vacate(row);
+        foreach (var row in rows) empty.Vacate(row, staying);
         var rooms = RoomsFor(empty, kinds);
         var inTurn = rows.OrderByDescending(row => now.FitOf([row])).ThenByDescending(row => FreeMilli([row])).ThenBy(row => row).ToList();
         var sums = new long[kinds.Count];

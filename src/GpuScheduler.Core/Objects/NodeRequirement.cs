@@ -11,6 +11,18 @@ public sealed class NodeRequirement(string key, string @operator, IEnumerable<st
 {
     private readonly string[] _values = [.. values];
 
+    /// <summary>A label, or a field.</summary>
+    public string Key => key;
+
+    /// <summary>How it is compared.</summary>
+    public string Operator => @operator;
+
+    /// <summary>What it is compared with.</summary>
+    public ReadOnlySpan<string> Values => _values;
+
+    /// <summary>It is of a field.</summary>
+    public bool IsField => isField;
+
     private string Text => $"{key} {@operator} ({string.Join(", ", _values)}){(isField ? " as field" : "")}";
 
     /// <summary>Whether it holds for a node.</summary>

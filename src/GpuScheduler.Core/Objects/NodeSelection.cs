@@ -19,6 +19,12 @@ public sealed class NodeSelection : IEquatable<NodeSelection>
         _terms = terms is null ? null : [.. terms];
     }
 
+    /// <summary>Labels a node must have.</summary>
+    public ReadOnlySpan<KeyValuePair<string, string>> Labels => _labels;
+
+    /// <summary>Of these one must hold; empty for no such demand.</summary>
+    public ReadOnlySpan<NodeSelectorTerm> Terms => _terms;
+
     /// <summary>Whether the pod accepts a node.</summary>
     public bool Accepts(Node node)
     {
@@ -55,6 +61,9 @@ public sealed class NodeSelection : IEquatable<NodeSelection>
 public sealed class NodeSelectorTerm(IEnumerable<NodeRequirement> requirements) : IEquatable<NodeSelectorTerm>
 {
     private readonly NodeRequirement[] _requirements = [.. requirements];
+
+    /// <summary>All of them.</summary>
+    public ReadOnlySpan<NodeRequirement> Requirements => _requirements;
 
     /// <summary>Whether the term holds for a node.</summary>
     public bool Accepts(Node node) => _requirements.Length > 0 && Array.TrueForAll(_requirements, requirement => requirement.Accepts(node));

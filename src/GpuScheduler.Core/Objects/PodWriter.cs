@@ -69,6 +69,7 @@ public static class PodWriter
             writer.WriteEndObject();
         }
 
+        if (pod.NodeName is null && pod.NodeSelection is { } selection) NodeSelectionWriter.Write(writer, selection);
         if (!pod.Shape.Tolerations.IsEmpty) WriteTolerations(writer, pod.Shape.Tolerations);
         writer.WriteStartArray("containers"u8);
         if (pod.ContainerShares.Count < 2)

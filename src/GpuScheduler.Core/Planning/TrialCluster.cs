@@ -63,7 +63,9 @@ public sealed class TrialCluster
     }
 
     /// <summary>Takes all pods off a row but those that come with the node (of DaemonSets).</summary>
-    public void Vacate(int row)
+    /// <param name="row">The row.</param>
+    /// <param name="staying">UIDs of pods that stay as well.</param>
+    public void Vacate(int row, IReadOnlySet<string> staying)
     {
         var page = _pages.PageOf(row);
         var at = row & NodePage.RowMask;
@@ -77,7 +79,7 @@ public sealed class TrialCluster
         if (page.MigGpus[at] != 0) _pages.SetMig(row, new MigAccount(node.Mig), Snapshot.Tables);
         foreach (var placed in pods)
         {
-            if (placed.Pod.ControllerKind == "DaemonSet") Place(placed.Pod.Shape, row);
+            if (placed.Pod.ControllerKind == "DaemonSet" || staying.Contains(placed.Pod.Uid)) Place(placed.Pod.Shape, row);
         }
     }
 

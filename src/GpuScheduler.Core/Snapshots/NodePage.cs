@@ -149,6 +149,16 @@ public sealed class NodePage
     /// <summary>Why no further pods that use GPUs may come to a row's node: <see cref="ClosedByPod"/>, <see cref="ClosedByCondition"/>, <see cref="ClosedByReservation"/>; else 0.</summary>
     public ReadOnlySpan<int> GpuClosed => GpuClosedColumn;
 
+    /// <summary>
+    /// Devices of a row that a pod could be given whole: those of <see cref="GpuWholeFree"/>, but none of a node that is cordoned or closed to pods with
+    /// GPUs. This is what people are told is free. Nodes kept for a gang count: a pod will get them.
+    /// </summary>
+    public int OpenGpus(int rowInPage) => IsOpen(rowInPage) ? GpuWholeFreeColumn[rowInPage] : 0;
+
+    /// <summary>Whether pods with GPUs may still come to a row's node, if there is room.</summary>
+    public bool IsOpen(int rowInPage) =>
+        Node(rowInPage) is { Node.IsUnschedulable: false } && (GpuClosedColumn[rowInPage] & (ClosedByPod | ClosedByCondition)) == 0;
+
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
     public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) =>
         DeviceColumn.AsSpan(rowInPage * MaxDevices, Math.Min(GpuCountColumn[rowInPage], MaxDevices));

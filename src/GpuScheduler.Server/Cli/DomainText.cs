@@ -15,13 +15,19 @@ internal static class DomainText
             var most = domain.NodesByFreeGpus.Keys.Select(Number).DefaultIfEmpty(0).Max();
             table.Add(
                 domain.Level, domain.Value, string.Join("/", domain.Within.Values.Reverse()), Text(domain.Nodes), Text(domain.Gpus), Text(domain.GpusFree),
-                most == 0 ? "0" : $"{domain.NodesByFreeGpus[Text(most)]} with {most}", domain.IsWhole ? "whole" : "");
+                most == 0 ? "0" : $"{domain.NodesByFreeGpus[Text(most)]} with {most}", StateOf(domain));
         }
 
         var text = domains.Items.Count == 0 ? "No node has a label of topology.presets or topology.levels.\n" : table.Render(paint);
         return domains.Reservation is { } kept
             ? $"{text}\nKept for {kept.Gang}, which has waited long: {string.Join(", ", kept.Nodes)}{(kept.Domain.Length > 0 ? $" ({kept.Domain})" : "")}\n" : text;
     }
+
+    private static string StateOf(DomainBody domain) => string.Join(", ", new[]
+    {
+        domain.IsWhole ? "whole" : null,
+        domain.NodesClosed > 0 ? $"{Text(domain.NodesClosed)} {(domain.NodesClosed == 1 ? "node takes" : "nodes take")} no pods" : null,
+    }.OfType<string>());
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

@@ -38,7 +38,7 @@ internal static class ExplanationText
             {
                 table.Add(
                     node.Name, Number(node.Score), string.Join(',', node.Devices),
-                    string.Join(", ", node.Terms.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Name} {term.Points:0.###}"))));
+                    string.Join(", ", node.Terms.Select(term => string.Create(CultureInfo.InvariantCulture, $"{term.Name} {Math.Round(term.Points, 3) + 0.0:0.###}"))));
             }
 
             text.Append($"\n{paint.Bold(body.Best.Count > 0 ? "Best nodes" : "Best nodes when it was decided")}\n{table.Render(paint, "  ")}");

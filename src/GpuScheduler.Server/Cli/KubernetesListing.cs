@@ -1,3 +1,4 @@
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Cluster.Objects;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Kubernetes;
@@ -6,7 +7,7 @@ using GpuScheduler.Server.Sources;
 
 namespace GpuScheduler.Server.Cli;
 
-/// <summary>Lists the nodes and pods of a cluster once. Writes nothing, watches nothing, needs no more than the right to list.</summary>
+/// <summary>Lists the nodes, pods and PodGroups of a cluster once. Writes nothing, watches nothing, needs no more than the right to list.</summary>
 internal static class KubernetesListing
 {
     private const int PageSize = 500;
@@ -26,7 +27,8 @@ internal static class KubernetesListing
             var problems = new List<string>();
             var nodes = await ListAsync(api, ResourceType.Nodes, new NodeObjects(catalog), null, problems, cancellation);
             var pods = await ListAsync(api, ResourceType.Pods, new PodObjects(catalog), "status.phase!=Succeeded,status.phase!=Failed", problems, cancellation);
-            return new LoadedCluster(nodes, pods, problems);
+            var groups = await PodGroupListing.ListAsync(api, cancellation);
+            return new LoadedCluster(nodes, pods, [.. problems, .. groups.Problems]) { PodGroups = groups.Groups };
         }
         catch (Exception problem) when (problem is ClusterConfigException or ArgumentException or HttpRequestException)
         {

@@ -61,7 +61,7 @@ internal static class NodeText
             foreach (var gpu in mig.Gpus)
             {
                 table.Add(
-                    Number(gpu.Index), gpu.Slices ?? "?",
+                    Number(gpu.Index), gpu.Slices ?? "not told",
                     string.Join(", ", gpu.Instances.Select(instance => $"{instance.Profile}@{instance.Start}{(instance.Pod is null ? "" : $" {instance.Pod}")}{(instance.Inferred ? "?" : "")}")));
             }
 

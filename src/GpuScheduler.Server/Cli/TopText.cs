@@ -25,7 +25,7 @@ internal static class TopText
         }
 
         var text = new StringBuilder();
-        text.Append($"{paint.Bold("gpu-scheduler top")}  {nodes.NodeCount} nodes, snapshot {nodes.Generation}, {waiting.Pods} pods waiting\n\n{table.Render(paint)}");
+        text.Append($"{paint.Bold("gpu-scheduler top")}  {nodes.NodeCount} nodes, snapshot {nodes.Generation}, {waiting.Pods} pod{(waiting.Pods == 1 ? "" : "s")} waiting\n\n{table.Render(paint)}");
         if (waiting.Groups.Count == 0) return text.ToString();
         var groups = new TextTable(">WAITING", ">FEASIBLE", "ASKS FOR", "FOREMOST REASON", "EXAMPLE");
         foreach (var group in waiting.Groups.Take(GroupsShown))

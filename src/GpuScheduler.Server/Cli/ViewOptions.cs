@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GpuScheduler.Core.Resources;
+using GpuScheduler.Server.Commands;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 
@@ -37,7 +38,7 @@ internal sealed class ViewOptions
     private readonly Option<string> _kubeconfig = new("--kubeconfig")
     {
         HelpName = "FILE",
-        Description = "Ask no service: list the nodes and pods of this cluster once, and answer from them. Reads only.",
+        Description = "Ask no service: list the nodes, pods and PodGroups of this cluster once, and answer from them. Reads only.",
     };
 
     private readonly Option<string> _context = new("--context") { HelpName = "NAME", Description = "The same with this context of the kubeconfig." };
@@ -61,7 +62,7 @@ internal sealed class ViewOptions
         DefaultValueFactory = _ => "table",
     };
 
-    public ViewOptions() => _output.AcceptOnlyFromAmong("table", "wide", "json", "yaml");
+    public ViewOptions() => _output.AcceptOnly("table", "wide", "json", "yaml");
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)

@@ -40,7 +40,7 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var shell = new Argument<string>("shell") { HelpName = "bash|zsh|fish", Description = "The shell." };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        shell.AcceptOnly("bash", "zsh", "fish");
         var command = new ExampledCommand(
             "completion",
             "Print a script that lets a shell complete commands and options.",

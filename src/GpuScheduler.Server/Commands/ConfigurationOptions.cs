@@ -82,8 +82,9 @@ internal sealed class ConfigurationOptions
     private static void Set(OptionsReading reading, string argument, string path, string value)
     {
         var isScalar = OptionCatalog.Find(path) is not { Form: not OptionForm.Scalar };
+        var items = value is ['[', .. var inner, ']'] ? inner : value;
         reading.Set(
-            argument, path, isScalar ? [value] : value.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            argument, path, isScalar ? [value] : items.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
     private static string Describe(OptionSpec spec)

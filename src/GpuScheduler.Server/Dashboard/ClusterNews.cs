@@ -59,7 +59,7 @@ internal sealed class ClusterNews(IClusterSource source, ClusterStates states, P
         json.WriteEndArray();
         json.WriteNumber("nodes"u8, state.Snapshot.NodeCount);
         json.WriteNumber("gpus"u8, totals.Gpus);
-        json.WriteNumber("gpusFree"u8, totals.WholeFree);
+        json.WriteNumber("gpusFree"u8, totals.Open);
         json.WriteNumber("gpusPartlyUsed"u8, totals.PartlyUsed);
         json.WriteNumber("allocatedPercent"u8, totals.AllocatedPercent);
         json.WriteNumber("fragmentedPercent"u8, totals.FragmentedPercent);

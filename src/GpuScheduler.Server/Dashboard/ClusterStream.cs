@@ -12,7 +12,7 @@ namespace GpuScheduler.Server.Dashboard;
 /// <c>?namespace=NS</c> marks the devices that hold pods of that namespace.
 /// </summary>
 internal sealed class ClusterStream(
-    SnapshotStore store, IClusterSource source, ClusterNews news, Trend trend, GpuResourceCatalog catalog, TimeProvider time)
+    SnapshotStore store, IClusterSource source, ClusterNews news, Trend trend, GpuResourceCatalog catalog, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>More listeners than this are asked to come back later: each costs a little on every change.</summary>
     private const int MostListeners = 32;
@@ -21,7 +21,7 @@ internal sealed class ClusterStream(
 
     private int _listeners;
 
-    /// <summary>Serves one listener until it goes.</summary>
+    /// <summary>Serves one listener until it goes or the service stops, which would otherwise wait for it.</summary>
     public async Task ServeAsync(HttpContext context)
     {
         if (Interlocked.Increment(ref _listeners) > MostListeners)
@@ -32,16 +32,17 @@ internal sealed class ClusterStream(
             return;
         }
 
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
             var wanted = (string?)context.Request.Query["namespace"];
-            await FeedAsync(new ServerSentEvents(context.Response.BodyWriter), string.IsNullOrEmpty(wanted) ? null : wanted, context.RequestAborted);
+            await FeedAsync(new ServerSentEvents(context.Response.BodyWriter), string.IsNullOrEmpty(wanted) ? null : wanted, ending.Token);
         }
         catch (OperationCanceledException)
         {
-            // The listener went away.
+            // The listener went away, or the service stops.
         }
         finally
         {

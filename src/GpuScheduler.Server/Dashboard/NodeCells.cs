@@ -8,7 +8,7 @@ namespace GpuScheduler.Server.Dashboard;
 /// <summary>
 /// Writes nodes as the heat map draws them, short because there may be 65,000: <c>r</c> row, <c>n</c> name, <c>m</c> GPU model, <c>p</c> pool,
 /// <c>t</c> domains by level, <c>f</c> free thousandths by device, <c>k</c> pods; only where there is something to say: <c>u</c> cordoned,
-/// <c>h</c> mask of unhealthy devices, <c>x</c> mask of devices that hold pods of the namespace asked for, <c>g</c> memory slices of each GPU in MIG
+/// <c>c</c> closed to pods with GPUs for another reason, <c>h</c> mask of unhealthy devices, <c>x</c> mask of devices that hold pods of the namespace asked for, <c>g</c> memory slices of each GPU in MIG
 /// mode (1 where taken), <c>w</c> thousandths in use of a node whose GPUs are counted by resource alone.
 /// </summary>
 /// <param name="json">Where to.</param>
@@ -58,6 +58,7 @@ internal readonly struct NodeCells(Utf8JsonWriter json, ClusterSnapshot snapshot
         json.WriteEndArray();
         json.WriteNumber("k"u8, page.Pods(at).Length);
         if (row.Node.IsUnschedulable) json.WriteNumber("u"u8, 1);
+        else if (!page.IsOpen(at)) json.WriteNumber("c"u8, 1);
         var unhealthy = 0u;
         foreach (var device in row.Devices.Devices) unhealthy |= device.IsHealthy ? 0 : 1u << device.Index;
         if (unhealthy != 0) json.WriteNumber("h"u8, unhealthy);

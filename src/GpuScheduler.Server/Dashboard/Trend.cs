@@ -11,7 +11,7 @@ internal readonly record struct TrendSample(DateTimeOffset At, double AllocatedP
 /// <summary>Takes a sample of the packing every few seconds and keeps those of the last hour.</summary>
 /// <param name="store">What is looked at.</param>
 /// <param name="time">Paces it.</param>
-internal sealed class Trend(SnapshotStore store, TimeProvider time) : BackgroundService
+internal sealed class Trend(SnapshotStore store, TimeProvider time)
 {
     /// <summary>An hour.</summary>
     private const int Kept = 720;
@@ -46,11 +46,11 @@ internal sealed class Trend(SnapshotStore store, TimeProvider time) : Background
         }
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, time);
         do Take();
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 }

@@ -72,7 +72,6 @@ internal static class Composition
     private static void AddDashboard(IServiceCollection services)
     {
         services.AddSingleton<Trend>();
-        services.AddHostedService(provider => provider.GetRequiredService<Trend>());
         services.AddSingleton<ClusterNews>();
         services.AddSingleton<ClusterStream>();
         services.AddSingleton<DashboardEndpoints>();
@@ -180,7 +179,9 @@ internal static class Composition
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.Server.MaxBodyMiB * 1024L * 1024;
+            // Whoever reads a body has a limit of its own. One of Kestrel's would end the connection before a client that still sends has seen its
+            // answer, whatever that is; without one, Kestrel reads the rest for a few seconds.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxConcurrentConnections = options.Server.MaxConnections;
             kestrel.Limits.MaxRequestHeaderCount = options.Server.MaxHeaders;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.Server.MaxHeaderKiB * 1024;
@@ -196,6 +197,8 @@ internal static class Composition
         logging.SetMinimumLevel(options.Level);
         // The framework tells of every request and start-up step at Information; what matters to an operator, we tell ourselves.
         logging.AddFilter("Microsoft", options.Level > LogLevel.Debug ? LogLevel.Warning : options.Level);
+        // Why the server did not start is said in one line where it is caught.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         // While this one may write anything at all, the framework opens a logging scope and an activity for every request; errors are told by Kestrel too.
         if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

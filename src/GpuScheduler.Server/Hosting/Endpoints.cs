@@ -19,6 +19,7 @@ internal static class Endpoints
     {
         app.UseUnknownVerbs(options.Extender.Path);
         app.UseUnknownVerbs(GpuShareEndpoints.Prefix);
+        RoutingWords.Use(app);
         if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(app);
         if (options.Tls.ClientCaFile.Length > 0) new ClientCertificateGate(app.Services.GetRequiredService<ReloadingTls>()).Use(app);

@@ -4,6 +4,7 @@ using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Server.Access;
 using GpuScheduler.Server.Commands;
+using GpuScheduler.Server.Dashboard;
 using GpuScheduler.Server.Demo;
 using GpuScheduler.Server.Http;
 using GpuScheduler.Server.Options;
@@ -68,32 +69,40 @@ internal static class Service
         var synced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
         var feeding = source.RunAsync(synced.SetResult, stopping.Token);
-        var auditing = app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token);
-        var reserving = app.Services.GetRequiredService<GangReserver>().RunAsync(stopping.Token);
-        await app.StartAsync(stop);
-        var stopped = app.WaitForShutdownAsync(stop);
-        await Task.WhenAny(synced.Task, feeding, stopped);
-        if (synced.Task.IsCompleted)
+        List<Task> running =
+        [
+            feeding,
+            app.Services.GetRequiredService<Auditor>().RunAsync(stopping.Token),
+            app.Services.GetRequiredService<GangReserver>().RunAsync(stopping.Token),
+            app.Services.GetRequiredService<Trend>().RunAsync(stopping.Token),
+        ];
+        try
         {
-            // The server takes its addresses in the order in which they were added.
-            var urls = app.Urls.ToList();
-            var apiUrl = options.Server.ApiUrls.Count > 0 ? urls[options.Server.Urls.Count] : urls[0];
-            output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current, options.Access.IsRestricted));
-            output.Flush();
+            await app.StartAsync(stop);
+            var stopped = app.WaitForShutdownAsync(stop);
+            await Task.WhenAny(synced.Task, feeding, stopped);
+            if (synced.Task.IsCompleted)
+            {
+                // The server takes its addresses in the order in which they were added.
+                var urls = app.Urls.ToList();
+                var apiUrl = options.Server.ApiUrls.Count > 0 ? urls[options.Server.Urls.Count] : urls[0];
+                output.Write(Greeting.Compose(source.Description, urls, apiUrl, options.Extender.Path, app.Services.GetRequiredService<SnapshotStore>().Current, options.Access.IsRestricted));
+                output.Flush();
+                var verbs = new Uri($"{Greeting.Reachable(urls[0])}{options.Extender.Path}/");
+                if (options.Cluster.Demo) running.Add(app.Services.GetRequiredService<DemoWorkload>().RunAsync(verbs, stopping.Token));
+            }
+
+            // A source may end because it has said all; it must not end because it failed.
+            await Task.WhenAny(stopped, FailureOf(feeding));
+            await stopping.CancelAsync();
+            await app.StopAsync(CancellationToken.None);
         }
-
-        var demo = options.Cluster.Demo && synced.Task.IsCompleted
-            ? app.Services.GetRequiredService<DemoWorkload>().RunAsync(new Uri($"{Greeting.Reachable(app.Urls.First())}{options.Extender.Path}/"), stopping.Token)
-            : Task.CompletedTask;
-
-        // A source may end because it has said all; it must not end because it failed.
-        await Task.WhenAny(stopped, FailureOf(feeding));
-        await stopping.CancelAsync();
-        await app.StopAsync(CancellationToken.None);
-        await CompletionOf(feeding);
-        await CompletionOf(demo);
-        await CompletionOf(auditing);
-        await CompletionOf(reserving);
+        finally
+        {
+            // Also when the server could not start: nothing may run on beside services that are taken down.
+            await stopping.CancelAsync();
+            foreach (var task in running) await CompletionOf(task);
+        }
     }
 
     /// <summary>Ends only when the task fails.</summary>

@@ -13,7 +13,7 @@ internal sealed record NodeListBody(long Generation, int NodeCount, IReadOnlyLis
 /// <param name="Name">Its name.</param>
 /// <param name="Model">GPU model; absent without one.</param>
 /// <param name="Gpus">Devices that are told apart; 0 where GPUs are counted by resource alone.</param>
-/// <param name="GpusFree">Devices of which nothing is used.</param>
+/// <param name="GpusFree">Devices that a pod could be given whole: none of a cordoned node.</param>
 /// <param name="DeviceFreeMilli">Free thousandths by device.</param>
 /// <param name="Resources">GPU resources it offers.</param>
 /// <param name="Pods">Pods that hold resources of it.</param>

@@ -61,7 +61,6 @@ internal sealed partial class BadRequestLog : IObserver<KeyValuePair<string, obj
         StatusCodes.Status431RequestHeaderFieldsTooLarge =>
             $"more than {_options.MaxHeaders} headers (server.maxHeaders) or more than {_options.MaxHeaderKiB} KiB of them (server.maxHeaderKiB)",
         StatusCodes.Status414UriTooLong => "the request line is longer than 8 KiB",
-        StatusCodes.Status413PayloadTooLarge => $"the body is longer than {_options.MaxBodyMiB} MiB (server.maxBodyMiB)",
         StatusCodes.Status408RequestTimeout => "it came too slowly",
         _ => "it is no HTTP, or https where http is spoken",
     };

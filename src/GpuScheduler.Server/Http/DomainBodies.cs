@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuScheduler.Core.Snapshots;
 
 namespace GpuScheduler.Server.Http;
@@ -8,16 +9,16 @@ internal static class DomainBodies
     /// <summary>All domains with nodes, level by level from the farthest, those with most free GPUs first.</summary>
     public static DomainListBody List(ClusterSnapshot snapshot)
     {
-        var (table, capacity) = (snapshot.Tables.Domains, snapshot.Domains);
+        var (table, capacity, rooms) = (snapshot.Tables.Domains, snapshot.Domains, DomainRoom.Of(snapshot));
         var domains = Enumerable.Range(1, table.Count - 1).Where(domain => capacity.NodesOf(domain) > 0)
-            .OrderBy(table.LevelOf).ThenByDescending(capacity.FreeMilliOf).ThenBy(table.ValueOf, StringComparer.Ordinal);
+            .OrderBy(table.LevelOf).ThenByDescending(domain => rooms[domain].FreeMilli).ThenBy(table.ValueOf, StringComparer.Ordinal);
         return new DomainListBody(
             snapshot.Generation,
-            [.. domains.Select(domain => Body(snapshot, domain))],
+            [.. domains.Select(domain => Body(snapshot, domain, rooms[domain]))],
             snapshot.Reservation is { } kept ? new ReservationBody(kept.Key.ToString(), kept.Domain, kept.Nodes) : null);
     }
 
-    private static DomainBody Body(ClusterSnapshot snapshot, int domain)
+    private static DomainBody Body(ClusterSnapshot snapshot, int domain, DomainRoom room)
     {
         var (table, capacity, keys) = (snapshot.Tables.Domains, snapshot.Domains, snapshot.Tables.Levels.Keys);
         var around = new Dictionary<string, string>();
@@ -28,10 +29,10 @@ internal static class DomainBodies
             around,
             capacity.NodesOf(domain),
             capacity.GpusOf(domain),
-            capacity.FreeGpusOf(domain),
-            capacity.FreeMilliOf(domain),
+            room.GpusFree,
+            room.FreeMilli,
             capacity.IsWhole(domain),
-            Enumerable.Range(0, NodePage.MaxDevices + 1).Where(free => capacity.NodesWith(domain, free) > 0)
-                .ToDictionary(free => free.ToString(System.Globalization.CultureInfo.InvariantCulture), free => capacity.NodesWith(domain, free)));
+            room.NodesByFreeGpus.ToDictionary(entry => entry.Key.ToString(CultureInfo.InvariantCulture), entry => entry.Value),
+            room.NodesClosed);
     }
 }

@@ -12,13 +12,14 @@ internal sealed record DomainListBody(long Generation, IReadOnlyList<DomainBody>
 /// <param name="Within">The domains around it by label key.</param>
 /// <param name="Nodes">Its nodes.</param>
 /// <param name="Gpus">GPUs that pods are given one by one.</param>
-/// <param name="GpusFree">Those of which nothing is used.</param>
-/// <param name="FreeMilli">Free thousandths of all of them.</param>
+/// <param name="GpusFree">Those that a pod could be given whole: of which nothing is used, and not on <paramref name="NodesClosed"/>.</param>
+/// <param name="FreeMilli">Free thousandths, likewise.</param>
 /// <param name="IsWhole">Nothing in it is used.</param>
-/// <param name="NodesByFreeGpus">How many nodes have so many GPUs wholly free.</param>
+/// <param name="NodesByFreeGpus">How many nodes have so many <paramref name="GpusFree"/>.</param>
+/// <param name="NodesClosed">Nodes that take no more pods with GPUs: cordoned, not healthy, or one pod has them exclusively.</param>
 internal sealed record DomainBody(
     string Level, string Value, IReadOnlyDictionary<string, string> Within, int Nodes, int Gpus, int GpusFree, int FreeMilli, bool IsWhole,
-    IReadOnlyDictionary<string, int> NodesByFreeGpus);
+    IReadOnlyDictionary<string, int> NodesByFreeGpus, int NodesClosed);
 
 /// <summary>Nodes that are kept for a gang that has waited long.</summary>
 /// <param name="Gang">The gang.</param>

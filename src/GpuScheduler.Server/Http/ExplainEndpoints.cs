@@ -1,7 +1,6 @@
 using System.Globalization;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace GpuScheduler.Server.Http;
 
@@ -67,8 +66,6 @@ internal sealed class ExplainEndpoints(
 
     private async Task Explain(HttpContext context)
     {
-        // A body beyond Kestrel's own limit would end the connection before the answer is read; without one, Kestrel reads the rest for a few seconds.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         if (context.Request.ContentLength > MaxManifestBytes)
         {
             await RefuseLongAsync(context);

@@ -88,7 +88,7 @@ internal sealed class NodeBodies(GpuResourceCatalog catalog)
             row.Name,
             NullIfEmpty(row.Node.Gpu.Model),
             page.GpuCount[at],
-            page.GpuWholeFree[at],
+            page.OpenGpus(at),
             freeMilli,
             Resources(snapshot, page, at, name => catalog.KindOf(name) != GpuResourceKind.None),
             page.Pods(at).Length,

@@ -14,8 +14,9 @@ internal sealed class ReadEndpoints(SnapshotStore store, IClusterSource source, 
     /// <summary>Adds them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/livez", context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n")).WithMetadata(HealthEndpoint.Instance, PublicEndpoint.Instance);
-        routes.MapGet("/readyz", Readyz).WithMetadata(HealthEndpoint.Instance, PublicEndpoint.Instance);
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        routes.MapMethods("/livez", methods, context => HttpAnswers.WriteText(context, StatusCodes.Status200OK, "ok\n")).WithMetadata(HealthEndpoint.Instance, PublicEndpoint.Instance);
+        routes.MapMethods("/readyz", methods, Readyz).WithMetadata(HealthEndpoint.Instance, PublicEndpoint.Instance);
         routes.MapGet("/version", context => HttpAnswers.WriteJson(context, StatusCodes.Status200OK, BuildInfo.Current, HttpAnswers.Json.VersionBody));
         routes.MapGet("/api/v1/nodes", ListNodes);
         routes.MapGet("/api/v1/nodes/{name}", GetNode);

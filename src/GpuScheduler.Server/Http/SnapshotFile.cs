@@ -2,7 +2,9 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GpuScheduler.Cluster.Gangs;
 using GpuScheduler.Core.Devices;
+using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Snapshots;
@@ -11,9 +13,9 @@ using GpuScheduler.Server.Options;
 namespace GpuScheduler.Server.Http;
 
 /// <summary>
-/// Writes a state as <c>kubectl get nodes,pods -A -o json</c> would: a <c>v1 List</c> that <see cref="Sources.ClusterFile"/> reads back to the
-/// same answers. Only what is read of nodes and pods is in it. Pods that were bound and not yet confirmed are on their nodes; the devices of
-/// every pod stand in its annotation. A ConfigMap holds the options that answers depend on.
+/// Writes a state as <c>kubectl get nodes,pods,podgroups -A -o json</c> would: a <c>v1 List</c> that <see cref="Sources.ClusterFile"/> reads back to the
+/// same answers. Only what is read of nodes, pods and PodGroups is in it. Pods that were bound and not yet confirmed are on their nodes; the
+/// devices of every pod stand in its annotation. A ConfigMap holds the options that answers depend on.
 /// </summary>
 internal static class SnapshotFile
 {
@@ -36,6 +38,12 @@ internal static class SnapshotFile
         for (var i = 0; i < state.Snapshot.NodeCount; i++)
         {
             NodeWriter.Write(json, state.Snapshot.Names.Rows[i].Node);
+            await FlushAsync(json, output, FlushAt, cancellationToken);
+        }
+
+        foreach (var group in state.Snapshot.Gangs.All.Select(PodGroupWriter.Of).OfType<PodGroup>().OrderBy(group => (group.Kind, group.Namespace, group.Name)))
+        {
+            PodGroupWriter.Write(json, group);
             await FlushAsync(json, output, FlushAt, cancellationToken);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuScheduler.Core.Mig;
+using GpuScheduler.Server.Sources;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -28,9 +29,7 @@ internal sealed class MigGeometryFile
         var entries = new List<MigGeometryEntry>();
         try
         {
-            using var text = File.OpenText(path);
-            var yaml = new YamlStream();
-            yaml.Load(text);
+            var yaml = PlainYaml.Load(File.ReadAllText(path));
             if (yaml.Documents.Count == 1) file.ReadRoot(yaml.Documents[0].RootNode, entries);
             else file._problems.Add(new OptionProblem(path, "holds no document, or several; write one with the field geometries"));
         }

@@ -112,7 +112,7 @@ internal static class OptionValues
         (string text, out string value) =>
         {
             value = text;
-            return text.Length > 0 && !text.Any(char.IsWhiteSpace);
+            return text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/');
         },
         value => value,
         "write e.g. topology.kubernetes.io/zone");

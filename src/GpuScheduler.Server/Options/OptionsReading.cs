@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuScheduler.Server.Sources;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -37,10 +38,10 @@ public sealed class OptionsReading
     /// <param name="text">YAML.</param>
     public void ReadYaml(string file, string text)
     {
-        var yaml = new YamlStream();
+        YamlStream yaml;
         try
         {
-            yaml.Load(new StringReader(text));
+            yaml = PlainYaml.Load(text);
         }
         catch (YamlException problem)
         {
@@ -130,7 +131,7 @@ public sealed class OptionsReading
 
     private void Check(bool holds, string path, string message)
     {
-        if (!holds) _problems.Add(new(_setAt.GetValueOrDefault(path, path), message));
+        if (!holds) _problems.Add(_setAt.TryGetValue(path, out var place) ? new(place, $"{path}: {message}") : new(path, message));
     }
 
     private void ReadSections(string file, YamlNode root)

@@ -10,6 +10,9 @@ namespace GpuScheduler.Server.Sources;
 /// </summary>
 public static class ClusterFile
 {
+    /// <summary>Larger YAML in flow style nobody writes, while a large JSON file that was cut off would take long to be tried as YAML.</summary>
+    private const int MostFlowStyleBytes = 1 << 20;
+
     private static readonly JsonReaderOptions Json = new() { AllowMultipleValues = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Reads a file. An object that cannot be read is told of and left out.</summary>
@@ -20,7 +23,7 @@ public static class ClusterFile
         {
             if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)) return ReadOpenb(path);
             var bytes = File.ReadAllBytes(path);
-            return Read(path, YamlToJson.IsJson(bytes) ? bytes : YamlToJson.Convert(bytes), catalog);
+            return YamlToJson.IsJson(bytes) ? ReadJson(path, bytes, catalog) : Read(path, YamlToJson.Convert(bytes), catalog);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -30,6 +33,19 @@ public static class ClusterFile
         {
             throw new ClusterSourceException(
                 $"{path} is not valid JSON, or cut off: {problem.Message} Write it anew with: kubectl get nodes,pods -A -o json");
+        }
+    }
+
+    /// <summary>What begins like JSON may still be YAML in its flow style.</summary>
+    private static LoadedCluster ReadJson(string path, byte[] bytes, GpuResourceCatalog catalog)
+    {
+        try
+        {
+            return Read(path, bytes, catalog);
+        }
+        catch (JsonException) when (bytes.Length <= MostFlowStyleBytes && YamlToJson.TryConvert(bytes) is { } json)
+        {
+            return Read(path, json, catalog);
         }
     }
 

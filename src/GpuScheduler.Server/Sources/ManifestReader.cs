@@ -52,14 +52,7 @@ internal sealed class ManifestReader(GpuResourceCatalog catalog)
         }
         catch (JsonException problem)
         {
-            try
-            {
-                return Parse(YamlToJson.Convert(text));
-            }
-            catch (FormatException)
-            {
-                throw new FormatException($"not valid JSON: {problem.Message}", problem);
-            }
+            return YamlToJson.TryConvert(text) is { } json ? Parse(json) : throw new FormatException($"not valid JSON: {problem.Message}", problem);
         }
     }
 

@@ -10,8 +10,6 @@ namespace GpuScheduler.Server.Sources;
 /// <summary>Turns YAML documents into JSON values one after the other, as Kubernetes does before it reads them.</summary>
 internal static class YamlToJson
 {
-    private const int MaxDepth = 60;
-
     /// <summary>Aliases can make a small document stand for a huge one; more JSON than this from less YAML is refused.</summary>
     private const int MaxBytes = 16 * 1024 * 1024;
 
@@ -27,10 +25,10 @@ internal static class YamlToJson
     /// <exception cref="FormatException">It is not YAML, it is nested too deep, or its aliases make it too large.</exception>
     public static byte[] Convert(byte[] text)
     {
-        var yaml = new YamlStream();
+        YamlStream yaml;
         try
         {
-            yaml.Load(new StringReader(Encoding.UTF8.GetString(text)));
+            yaml = PlainYaml.Load(Encoding.UTF8.GetString(text));
         }
         catch (YamlException problem)
         {
@@ -52,6 +50,19 @@ internal static class YamlToJson
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The same; null when it cannot be converted.</summary>
+    public static byte[]? TryConvert(byte[] text)
+    {
+        try
+        {
+            return Convert(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     private static void Write(Utf8JsonWriter json, YamlNode node, int depth, long maxBytes)
     {
         if (json.BytesCommitted + json.BytesPending > maxBytes)
@@ -60,7 +71,7 @@ internal static class YamlToJson
         }
 
         // An alias may point at a node that holds it.
-        if (depth > MaxDepth) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: nested too deep"));
+        if (depth > PlainYaml.MaxDepth) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: nested too deep"));
         switch (node)
         {
             case YamlMappingNode map:

@@ -38,6 +38,16 @@ public sealed class GangRemedyTests
     }
 
     [Fact]
+    public void Find_NodesThatAGangBeforeItWouldTake_AreAddedAsWell()
+    {
+        var cluster = GangCluster.Racks(racks: 1, cliques: 1, nodes: 1);
+        cluster.Gang("older", pods: 3, gpus: 8, priority: 1);
+        cluster.Gang("train", pods: 2, gpus: 8);
+
+        Assert.Equal(4, Find(cluster, "train").OfType<AddNodesForGang>().Single().Count);
+    }
+
+    [Fact]
     public void Find_PodsLargerThanAnyNode_SaysSoAndNothingElse()
     {
         var cluster = GangCluster.Racks(racks: 1, cliques: 1, nodes: 2, gpus: 4);
@@ -47,7 +57,28 @@ public sealed class GangRemedyTests
     }
 
     [Fact]
-    public void Find_InAnyCluster_NamesOnlyChangesThatHelp()
+    public void Find_MemberLostAndItsPlaceTaken_NamesWhatMakesRoomWhereTheOthersRun()
+    {
+        var cluster = GangCluster.Racks(racks: 1, cliques: 2, nodes: 2);
+        cluster.Gang("train", pods: 2, gpus: 8, pod => pod.Annotation("gpu-scheduler.io/topology-required", TopologyLevels.Clique));
+        cluster.Start("train");
+        var lost = cluster.Ledger.FindGang(GangCluster.Key("train"))!.Placed[0];
+        cluster.Ledger.DeletePod(lost.Uid!);
+        cluster.Busy(lost.NodeName, 1);
+        cluster.Gang("train", pods: 1, gpus: 8, pod => pod.Annotation("gpu-scheduler.io/topology-required", TopologyLevels.Clique), size: 2, first: 2);
+        var domain = $"{TopologyLevels.Clique}={lost.NodeName[..5].Replace('-', '.')}";
+
+        var sentences = Find(cluster, "train").Select(remedy => remedy.Sentence()).ToList();
+
+        Assert.Equal(2, sentences.Count);
+        Assert.StartsWith($"the rest of the gang would fit in {domain} if default/busy-{lost.NodeName}", sentences[0], StringComparison.Ordinal);
+        Assert.StartsWith($"0 of 1 fit in {domain}; the rest of the gang would fit with 1 more node there like r0-", sentences[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Find_InAnyCluster_NamesOnlyChangesThatHelp(bool runs)
     {
         var seen = new Dictionary<Type, int>();
         Check.One(
@@ -57,12 +88,12 @@ public sealed class GangRemedyTests
                 for (var i = 0; ; i++)
                 {
                     // The same cluster once more for every change.
-                    var cluster = Make(new Random(seed));
+                    var cluster = runs ? MakeRunning(new Random(seed)) : Make(new Random(seed));
                     var remedies = Find(cluster, "train");
                     if (i >= remedies.Length) return;
-                    seen[remedies[i].GetType()] = seen.GetValueOrDefault(remedies[i].GetType()) + 1;
+                    if (cluster.Plan("train").Gang.IsStarted == runs) seen[remedies[i].GetType()] = seen.GetValueOrDefault(remedies[i].GetType()) + 1;
                     Change(cluster, remedies[i]);
-                    Assert.True(cluster.Plan("train").Fits, $"seed {seed}: {remedies[i].Sentence()}; then {cluster.Plan("train").Reason}");
+                    Assert.True(cluster.Plan("train").Reason.Length == 0, $"seed {seed}: {remedies[i].Sentence()}; then {cluster.Plan("train").Reason}");
                 }
             }));
 
@@ -80,6 +111,34 @@ public sealed class GangRemedyTests
         if (random.Next(2) == 0) cluster.Gang("older", random.Next(1, 4), gpus: 8, priority: 1);
         string[] levels = [TopologyLevels.Clique, GangCluster.Rack];
         cluster.Gang("train", random.Next(2, 7), gpus: random.Next(3, 9), pod => random.Next(3) == 0 ? pod : pod.Annotation("gpu-scheduler.io/topology-required", levels[random.Next(2)]));
+        return cluster;
+    }
+
+    /// <summary>A gang that has started and lost pods, whose places others took before the replacements came.</summary>
+    private static GangCluster MakeRunning(Random random)
+    {
+        var cluster = GangCluster.Racks(racks: 2, cliques: 2, nodes: random.Next(2, 4));
+        var (gpus, level, size) = (random.Next(3, 9), random.Next(4), random.Next(2, 7));
+        MakePod Wish(MakePod pod) => level switch
+        {
+            0 => pod.Annotation("gpu-scheduler.io/topology-required", TopologyLevels.Clique),
+            1 => pod.Annotation("gpu-scheduler.io/topology-required", GangCluster.Rack),
+            2 => pod.Annotation("gpu-scheduler.io/topology-preferred", TopologyLevels.Clique),
+            _ => pod,
+        };
+        cluster.Gang("train", size, gpus, Wish);
+        if (!cluster.Plan("train").Fits) return cluster;
+        cluster.Start("train");
+        var placed = cluster.Ledger.FindGang(GangCluster.Key("train"))!.Placed;
+        var lost = placed.Take(random.Next(1, placed.Length)).ToList();
+        foreach (var place in lost) cluster.Ledger.DeletePod(place.Uid!);
+        foreach (var row in cluster.Ledger.Publish().Names.Rows.ToArray())
+        {
+            while (cluster.Ledger.Publish().PageOf(row.Row).GpuWholeFree[row.Row & NodePage.RowMask] > random.Next(4)) cluster.Busy(row.Name, 1);
+        }
+
+        if (random.Next(2) == 0) cluster.Gang("older", random.Next(1, 4), gpus: 8, priority: 1);
+        cluster.Gang("train", lost.Count, gpus, Wish, size, first: size);
         return cluster;
     }
 

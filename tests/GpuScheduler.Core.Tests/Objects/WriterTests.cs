@@ -24,6 +24,22 @@ public sealed class WriterTests
         return Read.Describe(pod) == Read.Describe(back) && pod.Shape.Equals(back.Shape);
     }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(""" "nodeSelector":{"disk":"ssd","é":"中"} """)]
+    [InlineData(
+        """
+        "nodeSelector":{"disk":"ssd"},
+        "affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+          {"matchExpressions":[{"key":"zone","operator":"In","values":["a","b"]},{"key":"old","operator":"DoesNotExist"}]},
+          {"matchFields":[{"key":"metadata.name","operator":"In","values":["n1"]}]},{}]}}}
+        """)]
+    public void PodWriter_NodeSelection_IsReadBackEqual(string spec)
+    {
+        var pod = Read.Pod($$$"""{"metadata":{"name":"p","namespace":"ns","uid":"u"},"spec":{ {{{spec}}},"containers":[]}}""");
+        Assert.NotNull(pod.NodeSelection);
+        Assert.Equal(pod.NodeSelection, Read.Pod(Write(writer => PodWriter.Write(writer, pod))).NodeSelection);
+    }
+
     [Fact]
     public void PodWriter_ModelsWithoutAnnotation_AreWrittenAsTheAnnotation()
     {

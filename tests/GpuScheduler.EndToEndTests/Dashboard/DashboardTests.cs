@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuScheduler.EndToEndTests.Harness;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
@@ -58,7 +60,17 @@ public sealed class DashboardTests(Browser browser, ITestOutputHelper output) : 
     [SkippableFact]
     public async Task Map_GroupedByDomain_TellsWhatIsFreeThere()
     {
-        await using var service = await DemoService.StartAsync("--nodes", "50", "--load", "0.5");
+        // Every third node is cordoned: nothing is free there.
+        var cluster = JsonNode.Parse(await Cli.RunAsync("generate", "--nodes", "50", "--load", "0.5"))!;
+        foreach (var (i, node) in cluster["items"]!.AsArray().Where(item => (string?)item!["kind"] == "Node").Index())
+        {
+            if (i % 3 == 0) node!["spec"] = new JsonObject { ["unschedulable"] = true };
+        }
+
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, cluster.ToJsonString());
+        await using var service = await DemoService.StartAsync("--cluster", $"file:{file}");
+        File.Delete(file);
         await using var watched = await browser.OpenAsync(service.Address);
         var page = watched.Page;
         var level = await page.Locator("#level").InputValueAsync();

@@ -5,7 +5,7 @@ using GpuScheduler.EndToEndTests.Harness;
 
 namespace GpuScheduler.EndToEndTests.Dashboard;
 
-/// <summary>Our executable on an embedded cluster.</summary>
+/// <summary>Our executable on an embedded cluster, or on the one that is given to it.</summary>
 internal sealed class DemoService : IAsyncDisposable
 {
     private readonly ChildProcess _process;
@@ -27,7 +27,7 @@ internal sealed class DemoService : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("gpu-scheduler-page-").FullName;
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}");
         var process = ChildProcess.Start(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll"), "serve", "--cluster", "embedded", "--urls", url, .. arguments],
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "gpu-scheduler.dll"), "serve", "--urls", url, .. arguments.Contains("--cluster") ? [] : new[] { "--cluster", "embedded" }, .. arguments],
             Path.Combine(folder, "service.log"));
         var service = new DemoService(process, folder, new Uri(url));
         await Eventually.HoldsAsync("the service is ready", TimeSpan.FromMinutes(2), async () => (await service.Http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode);

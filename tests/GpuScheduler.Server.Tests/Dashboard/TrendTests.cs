@@ -14,7 +14,7 @@ public sealed class TrendTests
     public void Take_PartlyUsedGpu_IsAllocatedAndFragmented()
     {
         Publish(milli: 250);
-        using var trend = new Trend(_store, new FakeTimeProvider());
+        var trend = new Trend(_store, new FakeTimeProvider());
         trend.Take();
 
         long seen = 0;
@@ -29,7 +29,7 @@ public sealed class TrendTests
     public void Since_SamplesSeenBefore_TellsOnlyNewOnes()
     {
         Publish(milli: 1);
-        using var trend = new Trend(_store, new FakeTimeProvider());
+        var trend = new Trend(_store, new FakeTimeProvider());
         long seen = 0;
         for (var i = 0; i < 3; i++) trend.Take();
         Assert.Equal(3, trend.Since(ref seen).Count);
@@ -43,7 +43,7 @@ public sealed class TrendTests
     public void Take_ForDays_KeepsAnHour()
     {
         Publish(milli: 1);
-        using var trend = new Trend(_store, new FakeTimeProvider());
+        var trend = new Trend(_store, new FakeTimeProvider());
         for (var i = 0; i < 5000; i++) trend.Take();
 
         long seen = 0;

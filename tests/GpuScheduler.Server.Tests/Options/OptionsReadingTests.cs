@@ -89,7 +89,7 @@ public sealed class OptionsReadingTests
                 "c.yaml:9:10: logging: expected options such as 'level:', found 'loud'",
                 "c.yaml:11:10: cluster.nodes: expected one value (a whole number from 0 to 100000), found a map",
                 "c.yaml:12:20: cluster.assumedLifetime: '5 minutes' is not a duration from 1s to 1h; write a number and its unit, e.g. 500ms, 30s, 5m or 1m30s",
-                "c.yaml:14:3: renewDeadline 20s must be shorter than leaseDuration 15s, or two may lead at once",
+                "c.yaml:14:3: leaderElection.renewDeadline: renewDeadline 20s must be shorter than leaseDuration 15s, or two may lead at once",
             ],
             reading.Problems.Select(problem => problem.ToString()));
     }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using GpuScheduler.Server.Tests.Access;
+using GpuScheduler.Testing;
 
 namespace GpuScheduler.Server.Tests.Running;
 
@@ -18,6 +20,10 @@ public sealed class CommandTests : IDisposable
     [InlineData("--urls ftp://127.0.0.1:1", "--urls: 'ftp://127.0.0.1:1' is not an http or https URL with a port")]
     [InlineData("serve --config /no/such.yaml", "/no/such.yaml: cannot be read")]
     [InlineData("serve --set scoring.strategy=Fastest", "'Fastest' is not one of ")]
+    [InlineData("serve --set topology.levels=[a,b}c]", "--set: 'b}c' is not a label key")]
+    [InlineData("inspect -o xml", "--output: 'xml' is not one of table, wide, json, yaml")]
+    [InlineData("completion tcsh", "shell: 'tcsh' is not one of bash, zsh, fish")]
+    [InlineData("version -o json", "unknown option '-o'; there are none")]
     [InlineData("config --set nonsense", "unknown section 'nonsense'")]
     [InlineData("generate --load 2", "--load: '2' is not a number from 0 to 1")]
     public async Task WrongCommandLine_EndsWithTwoAndSaysWhy(string arguments, string expected)
@@ -45,7 +51,7 @@ public sealed class CommandTests : IDisposable
         var url = $"http://{other.LocalEndpoint}";
         var (exitCode, _, error) = await ServerProcess.RunAsync("serve", "--cluster", "embedded", "--nodes", "1", "--urls", url);
         Assert.Equal(1, exitCode);
-        Assert.Contains($"error: cannot listen on {url}", error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: cannot listen on {url}", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Contains("--urls", error, StringComparison.Ordinal);
     }
 
@@ -54,6 +60,26 @@ public sealed class CommandTests : IDisposable
     {
         await using var service = await ServerProcess.StartAsync("--nodes", "10");
         Assert.Equal(0, await service.TerminateAsync());
+        Assert.DoesNotContain("Exception", await service.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Serve_LiveClusterTerminated_EndsWithZeroWhetherOrNotItAnswers(bool answers)
+    {
+        var api = await FakeApiServer.StartAsync();
+        await using var closing = api;
+        var kubeconfig = api.WriteKubeconfig(_folder);
+        if (!answers) await api.DisposeAsync();
+        await using var service = await ServerProcess.StartAsync("--cluster", "kubernetes", "--set", $"kubernetes.kubeconfig={kubeconfig}");
+        using var stream = await service.Client.GetAsync("/api/v1/stream", HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(0, await service.TerminateAsync());
+
+        var log = await service.Errors;
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("OperationCanceled", log, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,7 +98,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Config_ReadBack_IsTheSameWithWhatTheCommandLineSets()
     {
-        var (_, first, _) = await ServerProcess.RunAsync("config", "--nodes", "17", "--set", "topology.presets=aws,gke");
+        var (_, first, _) = await ServerProcess.RunAsync("config", "--nodes", "17", "--set", "topology.presets=[aws, gke]");
         var file = Path.Combine(_folder, "c.yaml");
         await File.WriteAllTextAsync(file, first);
         var (exitCode, second, error) = await ServerProcess.RunAsync("config", "--config", file);

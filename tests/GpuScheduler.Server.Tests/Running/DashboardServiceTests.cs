@@ -54,6 +54,15 @@ public sealed class DashboardServiceTests
     }
 
     [Fact]
+    public async Task Terminated_WithAListener_DoesNotWaitForIt()
+    {
+        await using var service = await ServerProcess.StartAsync("serve", "--nodes", "1", "--set", "server.shutdownTimeout=1h");
+        using var response = await service.Client.GetAsync("/api/v1/stream", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(0, await service.TerminateAsync());
+        Assert.DoesNotContain("Exception", await service.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Demo_OnALiveCluster_IsRefused()
     {
         var (exitCode, _, error) = await ServerProcess.RunAsync("serve", "--cluster", "kubernetes", "--demo");

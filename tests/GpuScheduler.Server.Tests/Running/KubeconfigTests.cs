@@ -48,6 +48,18 @@ public sealed class KubeconfigTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Explain_MemberOfAGang_KnowsTheSizeThatOnlyItsPodGroupSays()
+    {
+        _server.MoreApis.Add("scheduling.x-k8s.io/v1alpha1");
+        _server.Put(
+            new ResourceType("scheduling.x-k8s.io", "v1alpha1", "podgroups", "PodGroup", IsNamespaced: true),
+            """{"metadata":{"namespace":"team-a","name":"g"},"spec":{"minMember":3}}""");
+        _server.Put(ResourceType.Pods, Pod("member", 1, "").Replace("\"team-a\"", "\"team-a\",\"labels\":{\"scheduling.x-k8s.io/pod-group\":\"g\"}", StringComparison.Ordinal));
+
+        Assert.Contains("PodGroup team-a/g: 2 of 3 pods fit at once", await LookAsync("explain", "team-a/member"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Inspect_NodesAndNode_ShowTheirGpus()
     {
         Assert.Contains("NVIDIA-H100-80GB-HBM3", await LookAsync("inspect"), StringComparison.Ordinal);

@@ -79,6 +79,35 @@ public sealed class LimitTests
         Assert.Contains("HTTP/1.1 200 ", answers, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/v1/explain", "wrong", 401, "is not accepted")]
+    [InlineData("/metrics", "right", 405, "/metrics takes GET, not POST")]
+    [InlineData("/nowhere", "right", 404, "there is no /nowhere; GET / lists what there is")]
+    public async Task Refused_BodyBeyondTheServersLimit_IsSentWholeAndAnsweredInWords(string path, string token, int status, string expected)
+    {
+        var tokens = Path.GetTempFileName();
+        await File.WriteAllTextAsync(tokens, "right\n");
+        await using var service = await ServerProcess.StartAsync(
+            "serve", "--cluster", "embedded", "--nodes", "5", "--set", "server.maxBodyMiB=1", "--set", $"access.tokenFile={tokens}");
+        var body = new string(' ', 8 * 1024 * 1024);
+
+        var answer = await RawAsync(
+            service, $"POST {path} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Contains(expected, answer, StringComparison.Ordinal);
+        File.Delete(tokens);
+    }
+
+    [Fact]
+    public async Task Health_AskedByHead_IsAnswered()
+    {
+        await using var service = await ServerProcess.StartAsync("serve", "--cluster", "embedded", "--nodes", "1");
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/readyz");
+        using var answer = await service.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Connections_OfTheApiPort_LeaveRoomForTheVerbs()
     {

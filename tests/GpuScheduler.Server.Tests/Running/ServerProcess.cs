@@ -76,8 +76,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
-        await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync();
+        using var hang = new CancellationTokenSource(Hang);
+        await kill.WaitForExitAsync(hang.Token);
+        await _process.WaitForExitAsync(hang.Token);
         return _process.ExitCode;
     }
 

@@ -63,6 +63,22 @@ public sealed partial class ServiceTests(EmbeddedService service) : IClassFixtur
     }
 
     [Fact]
+    public async Task Bind_NodeThatDoesNotTakeThePod_SpeaksOfThatNode()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, """
+            {"kind":"Node","metadata":{"name":"n1"},"spec":{"unschedulable":true},"status":{"allocatable":{"cpu":"8","pods":"110"}}}
+            {"kind":"Pod","metadata":{"name":"p","namespace":"default","uid":"u"},"spec":{"containers":[{"name":"c"}]}}
+            """);
+        await using var small = await ServerProcess.StartAsync("--cluster", $"file:{file}");
+
+        var answer = await small.Client.PostVerbAsync("bind", """{"PodName":"p","PodNamespace":"default","PodUID":"u","Node":"n1"}""");
+
+        Assert.Equal("node n1: was unschedulable", answer.GetProperty("Error").GetString());
+        File.Delete(file);
+    }
+
+    [Fact]
     public async Task Bind_OfAnUnknownPod_SaysWhatToDo()
     {
         var answer = await PostAsync("bind", """{"PodNamespace":"default","PodName":"never-seen","PodUID":"never-seen","Node":"h100-a01-n01"}""");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Testing;
@@ -7,6 +8,8 @@ namespace GpuScheduler.Server.Tests.Running;
 /// <summary>A downloaded state, served again, is the same state.</summary>
 public sealed class SnapshotTests : IDisposable
 {
+    private const string Rack = "example.com/rack";
+
     private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("gpu-scheduler-").FullName, "snapshot.json");
 
     [Fact]
@@ -54,6 +57,35 @@ public sealed class SnapshotTests : IDisposable
         }
     }
 
+    /// <summary>Gangs of each API, of a size that only its PodGroup says, and one that only fits because of where its pods may go.</summary>
+    [Fact]
+    public async Task Snapshot_GangsByPodGroup_AreTheSameGangsWhenServedAgain()
+    {
+        await File.WriteAllTextAsync(_file, GangCluster());
+        await using var first = await ServerProcess.StartAsync("serve", "--cluster", $"file:{_file}", "--set", $"topology.levels={Rack}");
+        var snapshot = await first.Client.GetStringAsync("/api/v1/snapshot");
+        var copy = Path.Combine(Path.GetDirectoryName(_file)!, "copy.json");
+        await File.WriteAllTextAsync(copy, snapshot);
+        await using var second = await ServerProcess.StartAsync("serve", "--cluster", $"file:{copy}", "--set", $"topology.levels={Rack}");
+
+        Assert.Equal(snapshot, await second.Client.GetStringAsync("/api/v1/snapshot"));
+        foreach (var (gang, expected) in new[]
+        {
+            ("cosched", "PodGroup ml/cosched: 2 of its 3 pods exist"), ("volcano", "in example.com/rack=r"), ("native", "in example.com/rack=r"), ("own", "in example.com/rack=r1; own-1 goes to n"),
+        })
+        {
+            var summaries = new List<string>();
+            foreach (var service in new[] { first, second })
+            {
+                using var pod = JsonDocument.Parse(await service.Client.GetStringAsync($"/api/v1/pods/ml/{gang}-1"));
+                summaries.Add(pod.RootElement.GetProperty("summary").GetString()!);
+            }
+
+            Assert.Contains(expected, summaries[0], StringComparison.Ordinal);
+            Assert.Equal(summaries[0], summaries[1]);
+        }
+    }
+
     [Fact]
     public async Task Snapshot_InReplay_IsACluster()
     {
@@ -68,6 +100,45 @@ public sealed class SnapshotTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+
+    private static string GangCluster()
+    {
+        var yaml = new StringBuilder();
+        for (var i = 0; i < 10; i++)
+        {
+            yaml.Append($"{{kind: Node, metadata: {{name: n{i}, labels: {{{Rack}: r{i / 5}}}}}, status: {{allocatable: {{cpu: 64, pods: 110, nvidia.com/gpu: 8}}}}}}\n---\n");
+        }
+
+        yaml.Append(
+            """
+            {kind: PodGroup, apiVersion: scheduling.x-k8s.io/v1alpha1, metadata: {name: cosched, namespace: ml}, spec: {minMember: 3}}
+            ---
+            kind: PodGroup
+            apiVersion: scheduling.volcano.sh/v1beta1
+            metadata: {name: volcano, namespace: ml}
+            spec: {minMember: 2, networkTopology: {mode: hard, highestTierAllowed: 1}}
+            ---
+            kind: PodGroup
+            apiVersion: scheduling.k8s.io/v1alpha2
+            metadata: {name: native, namespace: ml}
+            spec: {schedulingPolicy: {gang: {minCount: 2}}, schedulingConstraints: {topology: [{key: example.com/rack}]}}
+
+            """);
+        Gang("cosched", "labels: {scheduling.x-k8s.io/pod-group: cosched}", "");
+        Gang("volcano", "annotations: {scheduling.k8s.io/group-name: volcano}", "");
+        Gang("native", "labels: {}", "schedulingGroup: {podGroupName: native},");
+        Gang("own", "labels: {gpu-scheduler.io/gang: own, gpu-scheduler.io/gang-size: '2'}", "nodeSelector: {example.com/rack: r1},");
+        return yaml.ToString();
+
+        void Gang(string name, string metadata, string spec)
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                yaml.Append($"---\nkind: Pod\nmetadata: {{name: {name}-{i}, namespace: ml, uid: {name}-{i}, {metadata}}}\n");
+                yaml.Append($"spec: {{{spec} containers: [{{name: main, resources: {{limits: {{nvidia.com/gpu: 5}}}}}}]}}\n");
+            }
+        }
+    }
 
     private static async Task<JsonElement> ExplainAsync(ServerProcess service, Pod pod)
     {

@@ -82,6 +82,10 @@ public sealed class ClusterFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_YamlInFlowStyle_IsReadThoughItBeginsLikeJson() =>
+        Assert.Equal(["n1", "n2"], Read("c.yaml", "{kind: Node, metadata: {name: n1}}\n---\n{kind: Node, metadata: {name: n2}}").Nodes.Select(node => node.Name));
+
+    [Fact]
     public void Read_OneBadObject_IsToldAndTheRestKept()
     {
         var bad = """{"kind":"Pod","metadata":{"name":"bad","namespace":"team","uid":"u2"},"spec":{"containers":[{"resources":{"requests":{"cpu":"many"}}}]}}""";
@@ -105,6 +109,8 @@ public sealed class ClusterFileTests : IDisposable
     [InlineData("c.json", "{}", "holds no Node and no Pod")]
     [InlineData("c.yaml", "a: [", "not valid YAML")]
     [InlineData("c.yaml", "a: &a\n  b: *a\n", "nested too deep")]
+    [InlineData("c.yaml", "a: &a [x]\n? *a\n: 1\n", "a key is not text")]
+    [InlineData("c.yaml", "? [x]\n: 1\n", "a key is not text")]
     [InlineData("c.yaml", "", "holds no Node and no Pod")]
     [InlineData("c.csv", "name,gpu\n", "not an openb node list")]
     public void Read_UnusableFile_SaysWhy(string file, string text, string expected)

@@ -7,7 +7,7 @@ internal static class DiscoveryAnswers
 {
     private static readonly string[] Served = ["apps/v1", "authentication.k8s.io/v1", "coordination.k8s.io/v1", "events.k8s.io/v1"];
 
-    public static (int Code, byte[] Body) For(string path, string gitVersion)
+    public static (int Code, byte[] Body) For(string path, string gitVersion, IEnumerable<string> more)
     {
         switch (path)
         {
@@ -19,7 +19,7 @@ internal static class DiscoveryAnswers
                 {
                     ["kind"] = "APIGroupList",
                     ["apiVersion"] = "v1",
-                    ["groups"] = new JsonArray([.. Served.Select(Group)]),
+                    ["groups"] = new JsonArray([.. Served.Concat(more).Select(Group)]),
                 }));
             default:
                 return (404, Answers.Status(404, "NotFound", "the server could not find the requested resource"));

@@ -30,6 +30,8 @@ internal sealed class FakeApiHandler
 
     public WatchCalls Watches { get; }
 
+    public HashSet<string> MoreApis { get; } = [];
+
     public IReadOnlySet<string>? AcceptedTokens { get; set; }
 
     public bool BindIgnoresUid { get; set; }
@@ -122,7 +124,7 @@ internal sealed class FakeApiHandler
     private async Task AnswerSmallAsync(HttpContext context, RequestTarget? target, string verb, Fault? fault)
     {
         var (code, body) = target is null
-            ? DiscoveryAnswers.For(context.Request.Path.Value ?? "", _options.GitVersion)
+            ? DiscoveryAnswers.For(context.Request.Path.Value ?? "", _options.GitVersion, MoreApis)
             : await ApplyAsync(context, target, verb);
         if (fault is { Apply: true })
         {

@@ -59,6 +59,9 @@ public sealed class FakeApiServer : IAsyncDisposable
     public IReadOnlySet<(string Verb, string Group, string Resource)> CallsAsRules =>
         Calls.Where(c => c.Resource.Length > 0).Select(c => (c.Verb, c.Group, c.Resource)).ToHashSet();
 
+    /// <summary>What <c>/apis</c> tells besides Kubernetes' own, each a <c>group/version</c>.</summary>
+    public ISet<string> MoreApis => _handler.MoreApis;
+
     /// <summary>Bearer tokens accepted; null accepts anyone.</summary>
     public IReadOnlySet<string>? AcceptedTokens
     {

@@ -22,7 +22,7 @@ function describe(node) {
   described = node;
   const gpus = node.f.length ? `${freeGpus(node)} of ${node.f.length} GPUs free` : node.g ? `${node.g.join('').split('0').length - 1} of ${node.g.join('').length} MIG memory slices free`
     : node.w === undefined ? null : `${((1000 - node.w) / 10).toFixed(0)} % of its slices or replicas free`;
-  const parts = [node.m || 'no GPUs', gpus, node.k === 1 ? '1 pod' : `${node.k} pods`, node.u ? 'cordoned' : null];
+  const parts = [node.m || 'no GPUs', gpus, node.k === 1 ? '1 pod' : `${node.k} pods`, node.u ? 'cordoned' : node.c ? 'takes no more pods with GPUs' : null];
   tell('selected', `${node.n}: ${parts.filter(Boolean).join(', ')}`);
   tell('domain', map.headingOf(node));
 }

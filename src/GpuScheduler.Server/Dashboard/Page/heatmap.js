@@ -2,7 +2,7 @@
 const GAP = 6, HEADER = 20;
 
 /** The GPUs of a node that are wholly free and that a pod could be given. */
-export const freeGpus = node => node.u ? 0 : node.f.filter((milli, i) => milli === 1000 && !((node.h ?? 0) >>> i & 1)).length;
+export const freeGpus = node => node.u || node.c ? 0 : node.f.filter((milli, i) => milli === 1000 && !((node.h ?? 0) >>> i & 1)).length;
 
 /** What is free in some nodes together, in words. */
 export function freeText(nodes) {
