@@ -33,7 +33,12 @@ internal static class CompletionCommand
     private const string Fish =
         """
         # fish completion for gpu-scheduler; write it to ~/.config/fish/completions/gpu-scheduler.fish
-        complete -c gpu-scheduler -a '(set -l line (commandline -cp); gpu-scheduler "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)'
+        function __gpu_scheduler_complete
+          set -l line (commandline -cp)
+          set -l found (gpu-scheduler "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | string match -rv '^$')
+          if set -q found[1]; printf '%s\n' $found; else; __fish_complete_path (commandline -ct); end
+        end
+        complete -c gpu-scheduler -f -a '(__gpu_scheduler_complete)'
 
         """;
 
