@@ -322,10 +322,7 @@ public sealed partial class ClusterLedger
     {
         if (entry.Node is not { } node || node.Name != pod.NodeName || !ReferenceEquals(entry.Pod.Shape, pod.Shape) || !pod.Shape.Mig.IsEmpty) return false;
         var mask = entry.Placed!.DeviceMask;
-        var isKnown = pod.Shape.Gpu.IsNone || node.Uses.Length == 0 ? mask == 0
-            : Assignment.TryRead(pod, node.Devices, out var proven) ? mask == proven
-            : entry.State == PodState.Assumed;
-        if (!isKnown) return false;
+        if (KnownMask(pod, node, entry.State == PodState.Assumed ? entry.Placed : null) != mask) return false;
 
         node.LastStamp = Math.Max(node.LastStamp, Assignment.StampOf(pod));
         (entry.Pod, entry.State, entry.AssumedUntil) = (pod, PodState.Confirmed, null);
@@ -339,14 +336,16 @@ public sealed partial class ClusterLedger
 
     private void Confirm(PodEntry entry, NodeEntry node, PlacedPod? assumed)
     {
-        var demand = entry.Pod.Shape.Gpu;
-        var count = node.Uses.Length;
         node.LastStamp = Math.Max(node.LastStamp, Assignment.StampOf(entry.Pod));
-        if (demand.IsNone || count == 0) Hold(entry, node, PodState.Confirmed, 0, inferred: false, assumed?.Mig);
-        else if (Assignment.TryRead(entry.Pod, node.Devices, out var mask)) Hold(entry, node, PodState.Confirmed, mask, inferred: false, assumed?.Mig);
-        else if (assumed is not null) Hold(entry, node, PodState.Confirmed, assumed.DeviceMask, inferred: false, assumed.Mig);
-        else Hold(entry, node, PodState.Confirmed, Guess(node, demand), inferred: true);
+        var known = KnownMask(entry.Pod, node, assumed);
+        Hold(entry, node, PodState.Confirmed, known ?? Guess(node, entry.Pod.Shape.Gpu), inferred: known is null, assumed?.Mig);
     }
+
+    /// <summary>The devices of a bound pod: those its annotations name, else those we chose for it; null when nothing says which.</summary>
+    private static uint? KnownMask(Pod pod, NodeEntry node, PlacedPod? assumed) =>
+        pod.Shape.Gpu.IsNone || node.Uses.Length == 0 ? 0
+        : Assignment.TryRead(pod, node.Devices, out var mask) ? mask
+        : assumed?.DeviceMask;
 
     private static uint Guess(NodeEntry node, GpuDemand demand)
     {
