@@ -47,7 +47,7 @@ internal sealed record ResourceBody(int Allocatable, int Free);
 
 /// <summary>Everything <c>GET /api/v1/nodes/{name}</c> tells.</summary>
 /// <param name="Generation">Generation of the snapshot it was read from.</param>
-/// <param name="ChangedInGeneration">The generation in which anything near this node last changed.</param>
+/// <param name="ChangedInGeneration">The generation in which a number of this node or one near it last changed; a bind that is confirmed changes none.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Uid">Its UID.</param>
 /// <param name="ResourceVersion">Version of the node object.</param>
