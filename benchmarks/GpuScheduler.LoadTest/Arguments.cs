@@ -35,6 +35,7 @@ internal static class Arguments
         var warmup = Number("--warmup", 5, 0, "Seconds of warming up each server, flat out.");
         var rounds = Number("--rounds", 5, 1, "How often everything is measured in turn.");
         var floor = new Option<bool>("--floor") { Description = "Measure in turn a bare Kestrel that reads the same bytes and writes prepared answers." };
+        var inlineFloor = new Option<bool>("--floor-inline") { Description = "The same for one that answers on the threads of the sockets, as the service does." };
         var churn = Number("--churn", 0, 0, "Pod events per second to measure under in turn, made by half as many binds (each is assumed, then confirmed).");
         var seed = Number("--seed", 1, 0, "Which random arrivals and orders.");
         var json = new Option<string?>("--json") { Description = "File for the results.", HelpName = "FILE" };
@@ -50,7 +51,7 @@ internal static class Arguments
             """)
         {
             url, start, server, serverArguments, process, prefix, nodes, load, names, order, verb, rate, constant, concurrency, seconds, warmup, rounds,
-            floor, churn, seed, json, svg,
+            floor, inlineFloor, churn, seed, json, svg,
         };
         root.SetAction(async (parsed, cancellation) => await MeasureAsync(
             new LoadOptions
@@ -72,6 +73,7 @@ internal static class Arguments
                 Warmup = TimeSpan.FromSeconds(parsed.GetValue(warmup)),
                 Rounds = parsed.GetValue(rounds),
                 WithFloor = parsed.GetValue(floor),
+                WithInlineFloor = parsed.GetValue(inlineFloor),
                 Churn = parsed.GetValue(churn),
                 Seed = parsed.GetValue(seed),
                 JsonFile = parsed.GetValue(json),
@@ -80,8 +82,9 @@ internal static class Arguments
             cancellation));
 
         var listen = new Option<string>("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:0" };
-        var floorCommand = new Command("floor", "Only serve what --floor measures.") { listen };
-        floorCommand.SetAction((parsed, cancellation) => FloorServer.RunAsync(parsed.GetValue(listen)!, cancellation));
+        var inline = new Option<bool>("--inline") { Description = "What --floor-inline measures." };
+        var floorCommand = new Command("floor", "Only serve what --floor measures.") { listen, inline };
+        floorCommand.SetAction((parsed, cancellation) => FloorServer.RunAsync(parsed.GetValue(listen)!, parsed.GetValue(inline), cancellation));
         root.Subcommands.Add(floorCommand);
         return root.Parse(args).InvokeAsync();
     }

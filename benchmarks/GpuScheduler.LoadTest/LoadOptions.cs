@@ -60,6 +60,9 @@ internal sealed record LoadOptions
     /// <summary>Measure the floor as well.</summary>
     public required bool WithFloor { get; init; }
 
+    /// <summary>Measure the floor that answers on the threads of the sockets as well.</summary>
+    public required bool WithInlineFloor { get; init; }
+
     /// <summary>Pod events per second that the service has to take in meanwhile; 0 for none.</summary>
     public required int Churn { get; init; }
 

@@ -38,13 +38,14 @@ internal sealed class LoadRun
                 ],
                 cancellationToken)
             : null;
-        await using var floor = options.WithFloor
-            ? await ServerProcess.StartAsync(typeof(LoadRun).Assembly.Location, ["floor"], cancellationToken)
+        await using var floor = options.WithFloor ? await ServerProcess.StartAsync(typeof(LoadRun).Assembly.Location, ["floor"], cancellationToken) : null;
+        await using var inline = options.WithInlineFloor
+            ? await ServerProcess.StartAsync(typeof(LoadRun).Assembly.Location, ["floor", "--inline"], cancellationToken)
             : null;
-        return await run.MeasureAsync(service, floor, cancellationToken);
+        return await run.MeasureAsync(service, floor, inline, cancellationToken);
     }
 
-    private async Task<TestReport> MeasureAsync(ServerProcess? service, ServerProcess? floor, CancellationToken cancellationToken)
+    private async Task<TestReport> MeasureAsync(ServerProcess? service, ServerProcess? floor, ServerProcess? inline, CancellationToken cancellationToken)
     {
         var url = service?.Url ?? _options.Url!;
         var processId = service?.Id ?? _options.ProcessId;
@@ -55,20 +56,21 @@ internal sealed class LoadRun
         var scenario = scenarios.Of(_options.Verb, _options.Names, _options.Order, _options.Seed);
 
         using var asked = new Target(url, processId, scenario, _options.Concurrency, _clock);
-        using var bare = floor is null ? null : new Target(
-            floor.Url, floor.Id, await FloorScenario.PrepareAsync(scenario, probe, _http, floor.Url, cancellationToken), _options.Concurrency, _clock);
+        using var bare = await FloorAsync(floor, scenario, probe, cancellationToken);
+        using var bareInline = await FloorAsync(inline, scenario, probe, cancellationToken);
         using var binding = _options.Churn == 0 ? null : new Target(url, processId, scenarios.Bind(isRefused: false), _options.Concurrency, _clock);
         using var refused = _options.Churn == 0 ? null : new Target(url, processId, scenarios.Bind(isRefused: true), _options.Concurrency, _clock);
 
-        foreach (var target in (ReadOnlySpan<Target?>)[asked, bare]) WarmUp(target);
+        foreach (var target in (ReadOnlySpan<Target?>)[asked, bare, bareInline]) WarmUp(target);
         var saturation = _options.Rate is null ? Saturation(asked) : (double?)null;
         var rate = _options.Rate ?? saturation!.Value * SaturationFraction;
 
         var measured = new List<Measured> { new("service", asked, null) };
         if (bare is not null) measured.Add(new("floor", bare, null));
+        if (bareInline is not null) measured.Add(new("floor, inline", bareInline, null));
         if (binding is not null) measured.Add(new("service, pods bound", asked, binding));
         if (refused is not null) measured.Add(new("service, binds refused", asked, refused));
-        var quiet = MachineUse.Read(service, floor);
+        var quiet = MachineUse.Read(service, floor, inline);
         for (var round = 0; round < _options.Rounds; round++)
         {
             Console.Error.WriteLine($"round {round + 1} of {_options.Rounds} at {rate:n0} arrivals/s");
@@ -92,9 +94,13 @@ internal sealed class LoadRun
             BytesIn = scenario.Sequences.Average(calls => calls.Sum(call => call.FrontLength + call.Back.Length)),
             Variants = [.. measured.Select(one => one.Result())],
             Comparisons = Compare(measured),
-            OthersShare = MachineUse.Read(service, floor).OthersShareSince(quiet),
+            OthersShare = MachineUse.Read(service, floor, inline).OthersShareSince(quiet),
         };
     }
+
+    private async Task<Target?> FloorAsync(ServerProcess? floor, CallScenario scenario, HttpConnection probe, CancellationToken cancellationToken) =>
+        floor is null ? null : new Target(
+            floor.Url, floor.Id, await FloorScenario.PrepareAsync(scenario, probe, _http, floor.Url, cancellationToken), _options.Concurrency, _clock);
 
     private void WarmUp(Target? target)
     {

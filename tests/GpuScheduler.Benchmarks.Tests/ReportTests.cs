@@ -93,6 +93,7 @@ public sealed class ReportTests
                 Warmup = TimeSpan.Zero,
                 Rounds = 3,
                 WithFloor = true,
+                WithInlineFloor = false,
                 Churn = 0,
                 Seed = 1,
             },

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace GpuScheduler.LoadTest.Targets;
 
@@ -9,11 +10,16 @@ namespace GpuScheduler.LoadTest.Targets;
 internal static class FloorServer
 {
     /// <summary>Serves until it is told to stop.</summary>
-    public static async Task<int> RunAsync(string urls, CancellationToken stop)
+    /// <param name="urls">Where.</param>
+    /// <param name="isInline">Answers on the threads of the sockets, as the service does, instead of as Kestrel comes.</param>
+    /// <param name="stop">Tells it to stop.</param>
+    public static async Task<int> RunAsync(string urls, bool isInline, CancellationToken stop)
     {
+        if (isInline) Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         var answers = new ConcurrentDictionary<string, byte[]>();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "floor" });
         builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = isInline);
         builder.WebHost.UseUrls(urls);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

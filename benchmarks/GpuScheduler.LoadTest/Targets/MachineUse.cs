@@ -9,15 +9,10 @@ namespace GpuScheduler.LoadTest.Targets;
 internal sealed record MachineUse(TimeSpan? All, TimeSpan Ours, long Timestamp)
 {
     /// <summary>Reads it. With a service that was not started here, nobody can be told from it.</summary>
-    public static MachineUse Read(ServerProcess? service, ServerProcess? floor)
+    public static MachineUse Read(ServerProcess? service, params ReadOnlySpan<ServerProcess?> floors)
     {
-        var ours = TimeSpan.Zero;
-        foreach (var id in (ReadOnlySpan<int?>)[Environment.ProcessId, service?.Id, floor?.Id])
-        {
-            if (id is not { } known) continue;
-            using var process = Process.GetProcessById(known);
-            ours += process.TotalProcessorTime;
-        }
+        var ours = Used(Environment.ProcessId) + Used(service?.Id);
+        foreach (var floor in floors) ours += Used(floor?.Id);
 
         return new MachineUse(service is null ? null : Machine.BusyTime(), ours, Stopwatch.GetTimestamp());
     }
@@ -28,5 +23,12 @@ internal sealed record MachineUse(TimeSpan? All, TimeSpan Ours, long Timestamp)
         if (All is not { } all || earlier.All is not { } before) return null;
         var others = all - before - (Ours - earlier.Ours);
         return Math.Max(0, others / (Stopwatch.GetElapsedTime(earlier.Timestamp, Timestamp) * Environment.ProcessorCount));
+    }
+
+    private static TimeSpan Used(int? processId)
+    {
+        if (processId is not { } id) return TimeSpan.Zero;
+        using var process = Process.GetProcessById(id);
+        return process.TotalProcessorTime;
     }
 }

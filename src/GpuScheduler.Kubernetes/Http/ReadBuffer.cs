@@ -32,10 +32,19 @@ internal sealed class ReadBuffer(Stream stream) : IDisposable
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
-        var read = await stream.ReadAsync(_array.AsMemory(_end), cancellationToken);
+        var reading = stream.ReadAsync(_array.AsMemory(_end), cancellationToken);
+        var isWaiting = !reading.IsCompleted;
+        var read = await reading;
         _end += read;
+        if (isWaiting) await LeaveSocketThreadAsync();
         return read > 0;
     }
+
+    /// <summary>
+    /// Goes on on a thread of the pool. A host may have sockets go on on the threads that wait for all of them; there, reading a long list would
+    /// hold up the others.
+    /// </summary>
+    public static async ValueTask LeaveSocketThreadAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     public void Dispose()
     {

@@ -21,7 +21,11 @@ internal static class ServeCommand
             """);
         configuration.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
-            configuration.Read(parsed) is { } options ? await Service.RunAsync(options, Console.Out, cancellation) : ExitCode.Usage);
+        {
+            if (configuration.Read(parsed) is not { } options) return ExitCode.Usage;
+            SocketThreads.GoOnInline();
+            return await Service.RunAsync(options, Console.Out, cancellation);
+        });
         return command;
     }
 }

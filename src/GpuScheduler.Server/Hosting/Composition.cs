@@ -166,7 +166,7 @@ internal static class Composition
         if (options.Server.ReadsPerSecond > 0) ReadLimit.Add(builder.Services, options.Server);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.WebHost.UseKestrelCore();
-        // What came in is handled where it was received, without another hop to a pool thread: nothing of ours waits there for anything.
+        // What came in is handled where it was received, see SocketThreads: no verb waits for anything there.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
         if (options.Tls.CertificateFile.Length > 0)

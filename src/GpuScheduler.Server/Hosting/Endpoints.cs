@@ -21,7 +21,11 @@ internal static class Endpoints
         app.UseUnknownVerbs(GpuShareEndpoints.Prefix);
         RoutingWords.Use(app);
         if (options.Server.ApiUrls.Count > 0) PortRole.Use(app);
-        if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(app);
+        app.UseWhen(context => !BriefEndpoints.Include(context), reads =>
+        {
+            SocketThreads.Leave(reads);
+            if (options.Server.ReadsPerSecond > 0) ReadLimit.Use(reads);
+        });
         if (options.Tls.ClientCaFile.Length > 0) new ClientCertificateGate(app.Services.GetRequiredService<ReloadingTls>()).Use(app);
         AccessComposition.Create(app.Services)?.Use(app);
         new ReadinessGate(source, options.Extender.Path).Use(app);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuScheduler.Server.Hosting;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 
@@ -83,6 +84,7 @@ internal sealed class ExplainEndpoints(
             return;
         }
 
+        await SocketThreads.LeaveAsync();
         try
         {
             var asked = manifests.Read(body.ToArray());

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
-using GpuScheduler.Extender;
 using GpuScheduler.Server.Options;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -29,11 +28,8 @@ internal static class ReadLimit
         limiter.OnRejected = (rejected, _) => new ValueTask(RefuseAsync(rejected, options.ReadsPerSecond));
     });
 
-    /// <summary>Adds it in front of all endpoints that it is for; the others do not even pass it.</summary>
-    public static void Use(IApplicationBuilder app) => app.UseWhen(context => !IsFree(context), limited => limited.UseRateLimiter());
-
-    private static bool IsFree(HttpContext context) =>
-        context.GetEndpoint()?.Metadata is { } metadata && (metadata.GetMetadata<ExtenderEndpoint>() is not null || metadata.GetMetadata<HealthEndpoint>() is not null);
+    /// <summary>Adds it in front of what reads.</summary>
+    public static void Use(IApplicationBuilder reads) => reads.UseRateLimiter();
 
     private static Task RefuseAsync(OnRejectedContext rejected, int perSecond)
     {

@@ -1,0 +1,35 @@
+using GpuScheduler.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace GpuScheduler.Server.Tests.Hosting;
+
+public sealed class SocketThreadsTests
+{
+    [Fact]
+    public async Task Leave_CalledOnAThreadOfItsOwn_GoesOnInThePool()
+    {
+        var app = new ApplicationBuilder(EmptyServices.Instance);
+        SocketThreads.Leave(app);
+        var answeredInPool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Run(_ =>
+        {
+            answeredInPool.SetResult(Thread.CurrentThread.IsThreadPoolThread);
+            return Task.CompletedTask;
+        });
+        var pipeline = app.Build();
+
+        var socketThread = new Thread(() => _ = pipeline(new DefaultHttpContext()));
+        socketThread.Start();
+
+        Assert.True(await answeredInPool.Task);
+        socketThread.Join();
+    }
+
+    private sealed class EmptyServices : IServiceProvider
+    {
+        public static readonly EmptyServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}
