@@ -325,8 +325,15 @@ public sealed partial class ExtenderVerbs
             Generation = notes.Generation,
             Error = notes.Error,
         });
-        _decisions?.Record(verb, call, verb == ExtenderVerb.Preempt ? notes.Preemptor.Of(call.Body.Written) : notes.Shape is null ? [] : call.Pod.Json, started, ended);
+        _decisions?.Record(verb, call, ToldOfPod(verb, call), started, ended);
     }
+
+    private static ReadOnlySpan<byte> ToldOfPod(ExtenderVerb verb, CallBuffers call) => verb switch
+    {
+        ExtenderVerb.Bind => call.Body.Written,
+        ExtenderVerb.Preempt => call.Notes.Preemptor.Of(call.Body.Written),
+        _ => call.Notes.Shape is null ? [] : call.Pod.Json,
+    };
 
     private static partial class Log
     {

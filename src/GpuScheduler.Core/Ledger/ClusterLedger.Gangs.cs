@@ -166,7 +166,7 @@ public sealed partial class ClusterLedger
 
     private PodEntry EntryOf(Pod pod)
     {
-        if (_pods.TryGetValue(pod.Uid, out var entry)) return entry;
+        if (_pods.TryFind(pod.Uid, out var entry)) return entry;
         entry = Record(pod);
         entry.Pod = Share(pod);
         Wait(entry);

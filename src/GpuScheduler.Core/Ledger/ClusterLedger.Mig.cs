@@ -31,7 +31,7 @@ public sealed partial class ClusterLedger
     private static void ReassignMig(NodeEntry entry, MigNode mig)
     {
         entry.Mig = new MigAccount(mig);
-        foreach (var pod in entry.Pods.Values)
+        foreach (var pod in entry.Pods)
         {
             if (pod.Pod.Shape.Mig.IsEmpty) continue;
             if (mig.Mode != MigMode.Dynamic) pod.Placed = pod.Placed! with { Mig = [], MigInferred = false };
@@ -43,7 +43,7 @@ public sealed partial class ClusterLedger
     /// <summary>Brings account and columns up to date with the pods on record.</summary>
     private void WriteMig(NodeEntry node)
     {
-        if (node.Mig.Node.Mode == MigMode.Dynamic) node.Mig.Settle(node.Pods.Values, _options.MigValues);
+        if (node.Mig.Node.Mode == MigMode.Dynamic) node.Mig.Settle(node.Pods, _options.MigValues);
         if (node.Row < 0) return;
         if (node.Mig.Node.Geometry is { } geometry) Tables = Tables.WithGeometry(geometry);
         _pages.SetMig(node.Row, node.Mig, Tables);

@@ -14,7 +14,7 @@ public sealed partial class ClusterLedger
         entry.Uses = new DeviceUse[entry.Uses.Length];
         (entry.GpuPods, entry.ExclusivePods) = (0, 0);
         WriteNode(entry);
-        foreach (var pod in entry.Pods.Values) Count(entry, pod, +1);
+        foreach (var pod in entry.Pods) Count(entry, pod, +1);
         return true;
     }
 }

@@ -25,8 +25,7 @@ public sealed partial class ClusterLedger
     private readonly LedgerOptions _options;
     private readonly WorkingPages _pages;
     private readonly Dictionary<string, NodeEntry> _nodes = [];
-    private readonly Dictionary<string, PodEntry> _pods = [];
-    private readonly Dictionary<(string Namespace, string Name), string> _podUids = [];
+    private readonly PodTable _pods = new();
     private readonly Dictionary<PodShape, PodShape> _shapes = [];
     private readonly Tombstones _deleted = new(RememberedDeletions);
     private readonly HashSet<PodEntry> _expiring = [];
@@ -60,7 +59,7 @@ public sealed partial class ClusterLedger
 
     /// <summary>All pods on record with their state and the node they hold.</summary>
     public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
-        _pods.Values.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
+        _pods.All.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
 
     /// <summary>The pods that hold no node, as the API server last described them.</summary>
     public IEnumerable<Pod> Waiting => _waiting.Select(entry => entry.Pod);
@@ -72,14 +71,13 @@ public sealed partial class ClusterLedger
     public long WaitingGeneration { get; private set; }
 
     /// <summary>Where the pod of that UID is in its life; null when it is not on record.</summary>
-    public PodState? StateOf(string uid) => _pods.GetValueOrDefault(uid)?.State;
+    public PodState? StateOf(string uid) => _pods.Find(uid)?.State;
 
     /// <summary>The pod of that UID; null when it is not on record.</summary>
-    public Pod? FindPod(string uid) => _pods.GetValueOrDefault(uid)?.Pod;
+    public Pod? FindPod(string uid) => _pods.Find(uid)?.Pod;
 
     /// <summary>The pod of that name; null when it is not on record.</summary>
-    public Pod? FindPod(string podNamespace, string name) =>
-        _podUids.TryGetValue((podNamespace, name), out var uid) ? FindPod(uid) : null;
+    public Pod? FindPod(string podNamespace, string name) => _pods.Find(podNamespace, name)?.Pod;
 
     /// <summary>A node was added or changed. Ignored when a newer version is known, or it was deleted.</summary>
     /// <param name="node">The node.</param>
@@ -138,8 +136,8 @@ public sealed partial class ClusterLedger
             return;
         }
 
-        if (_podUids.TryGetValue((pod.Namespace, pod.Name), out var otherUid) && otherUid != pod.Uid) DeletePod(otherUid);
-        if (!_pods.TryGetValue(pod.Uid, out var entry))
+        if (_pods.Find(pod.Namespace, pod.Name) is { } other && other.Pod.Uid != pod.Uid) DeletePod(other.Pod.Uid);
+        if (!_pods.TryFind(pod.Uid, out var entry))
         {
             entry = Record(pod);
         }
@@ -169,15 +167,14 @@ public sealed partial class ClusterLedger
     public void DeletePod(string uid)
     {
         _deleted.Add(uid);
-        if (!_pods.Remove(uid, out var entry)) return;
+        if (!_pods.TryFind(uid, out var entry)) return;
         if (entry.Node is not null) _options.PodDeparted?.Invoke();
         var left = LeaveHold(entry);
         Release(entry);
         StopWaiting(entry);
         _gangs.Leave(entry);
         if (left is { } place) KeepPlace(place);
-        var key = (entry.Pod.Namespace, entry.Pod.Name);
-        if (_podUids.TryGetValue(key, out var current) && current == uid) _podUids.Remove(key);
+        _pods.Remove(entry);
     }
 
     /// <summary>
@@ -190,7 +187,7 @@ public sealed partial class ClusterLedger
     public AssumeOutcome Assume(Pod pod, string nodeName, DateTimeOffset now = default)
     {
         if (_deleted.Contains(pod.Uid)) return new(AssumeResult.PodGone, 0, $"pod {pod.FullName} was deleted");
-        if (_pods.TryGetValue(pod.Uid, out var entry) && entry.Node is { } holder)
+        if (_pods.TryFind(pod.Uid, out var entry) && entry.Node is { } holder)
         {
             return holder.Name == nodeName
                 ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = entry.Annotations }
@@ -224,10 +221,10 @@ public sealed partial class ClusterLedger
     public void Place(PlacedPod placed, string nodeName)
     {
         var pod = placed.Pod;
-        if (_pods.TryGetValue(pod.Uid, out var entry)) Release(entry);
+        if (_pods.TryFind(pod.Uid, out var entry)) Release(entry);
         else entry = Record(pod);
-        _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
         entry.Pod = Share(pod);
+        _pods.Name(entry);
         var node = NodeOf(nodeName);
         var devices = node.Uses.Length;
         var state = placed.IsAssumed ? PodState.Assumed : PodState.Confirmed;
@@ -239,7 +236,7 @@ public sealed partial class ClusterLedger
     /// <summary>The bind call of an assumed pod ended well: if the watch does not confirm it within the assumed lifetime, it expires.</summary>
     public void FinishBinding(string uid, DateTimeOffset now)
     {
-        if (!_pods.TryGetValue(uid, out var entry) || entry.State != PodState.Assumed) return;
+        if (!_pods.TryFind(uid, out var entry) || entry.State != PodState.Assumed) return;
         entry.AssumedUntil = now + _options.AssumedLifetime;
         _expiring.Add(entry);
     }
@@ -247,7 +244,7 @@ public sealed partial class ClusterLedger
     /// <summary>The bind call of an assumed pod failed: what it held is free again. A confirmed pod is left alone.</summary>
     public void Forget(string uid)
     {
-        if (_pods.TryGetValue(uid, out var entry) && entry.State == PodState.Assumed) Release(entry);
+        if (_pods.TryFind(uid, out var entry) && entry.State == PodState.Assumed) Release(entry);
     }
 
     /// <summary>Gives up the assumed pods whose time has come; their UIDs.</summary>
@@ -288,15 +285,14 @@ public sealed partial class ClusterLedger
     private PodEntry Record(Pod pod)
     {
         var entry = new PodEntry(pod);
-        _pods.Add(pod.Uid, entry);
-        _podUids[(pod.Namespace, pod.Name)] = pod.Uid;
+        _pods.Add(entry);
         _options.PodArrived?.Invoke(pod.Shape);
         return entry;
     }
 
     private NodeEntry NodeOf(string name)
     {
-        if (!_nodes.TryGetValue(name, out var entry)) _nodes.Add(name, entry = new NodeEntry(name));
+        if (!_nodes.TryGetValue(name, out var entry)) _nodes.Add(name, entry = new NodeEntry(name, _pods.Slots));
         return entry;
     }
 
@@ -360,7 +356,8 @@ public sealed partial class ClusterLedger
         entry.AssumedUntil = null;
         _expiring.Remove(entry);
         entry.Placed = WithMig(new PlacedPod(entry.Pod, deviceMask, state == PodState.Assumed, inferred), node, mig);
-        node.Pods.Add(entry.Pod.Uid, entry);
+        if (entry.Slot == PodEntry.NoSlot) _pods.Slots.Take(entry);
+        node.Pods.Add(entry);
         StopWaiting(entry);
         if (!entry.IsReservation) _gangs.See(entry);
         Tables = Tables.WithResources(entry.Pod.Shape.Requests);
@@ -370,7 +367,7 @@ public sealed partial class ClusterLedger
     private void Release(PodEntry entry)
     {
         if (entry.Node is not { } node) return;
-        node.Pods.Remove(entry.Pod.Uid);
+        node.Pods.Remove(entry);
         Count(node, entry, -1);
         _expiring.Remove(entry);
         entry.Node = null;
@@ -378,7 +375,8 @@ public sealed partial class ClusterLedger
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
         entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
-        if (!entry.IsReservation) Wait(entry);
+        if (entry.IsReservation) _pods.Slots.Free(entry);
+        else Wait(entry);
         DropIfUnused(node);
     }
 
@@ -492,7 +490,7 @@ public sealed partial class ClusterLedger
         entry.Devices = known;
         entry.Uses = new DeviceUse[devices];
         var unproven = new List<PodEntry>();
-        foreach (var pod in entry.Pods.Values)
+        foreach (var pod in entry.Pods)
         {
             var demand = pod.Pod.Shape.Gpu;
             if (demand.IsNone || devices == 0) pod.Placed = pod.Placed! with { DeviceMask = 0, DevicesInferred = false };

@@ -7,7 +7,7 @@ using GpuScheduler.Core.Snapshots;
 namespace GpuScheduler.Core.Ledger;
 
 /// <summary>The writer's account of one node. It exists without a node object while pods are known to be on a node that is not (yet) known.</summary>
-internal sealed class NodeEntry(string name)
+internal sealed class NodeEntry(string name, PodSlots slots)
 {
     public string Name { get; } = name;
 
@@ -50,11 +50,11 @@ internal sealed class NodeEntry(string name)
     /// <summary>Its GPUs in MIG mode.</summary>
     public MigAccount Mig { get; set; } = new(MigNode.None);
 
-    public Dictionary<string, PodEntry> Pods { get; } = [];
+    public NodePods Pods { get; } = new(slots);
 
     public int PodCount => Pods.Count;
 
-    public PlacedPod[]? PlacedPods => Pods.Count == 0 ? null : [.. Pods.Values.Select(pod => pod.Placed!)];
+    public PlacedPod[]? PlacedPods => Pods.Count == 0 ? null : [.. Pods.Select(pod => pod.Placed!)];
 
     /// <summary>What is left of each device, as the snapshot shows it.</summary>
     public ReadOnlySpan<DeviceRoom> Rooms(Span<DeviceRoom> rooms)

@@ -21,7 +21,13 @@ public enum PodState
 /// <summary>The writer's account of one pod.</summary>
 internal sealed class PodEntry(Pod pod)
 {
+    /// <summary>In place of a slot.</summary>
+    public const int NoSlot = -1;
+
     public Pod Pod { get; set; } = pod;
+
+    /// <summary>Its place in <see cref="PodSlots"/>; <see cref="NoSlot"/> while it has none.</summary>
+    public int Slot { get; set; } = NoSlot;
 
     public PodState State { get; set; }
 

@@ -140,8 +140,7 @@ internal sealed partial class WorkingPages
         var index = row >> NodePage.Shift;
         if (_changes[index] == Change.None) _changes[index] = Change.Pods;
         var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
-        if (ReferenceEquals(page.PodRows, shared?.PodRows) || ReferenceEquals(page.PodRows, NodePage.NoPods)) page.PodRows = [.. page.PodRows];
-        page.PodRows[at] = pods;
+        page.PodRows = page.PodRows.With(shared?.PodRows, NodePage.NoPods, at, [pods]);
     }
 
     public void SetFree(int row, int slot, int value)
@@ -195,7 +194,7 @@ internal sealed partial class WorkingPages
         page.GpuFreeMilliColumn = Set(page.GpuFreeMilliColumn, shared?.GpuFreeMilliColumn, at, sum);
         page.SharingColumn = Set(page.SharingColumn, shared?.SharingColumn, at, (int)sharing);
         page.GpuMaxFreeMemoryColumn = Set(page.GpuMaxFreeMemoryColumn, shared?.GpuMaxFreeMemoryColumn, at, maxMemory);
-        page.DeviceColumn = Set<ushort>(page.DeviceColumn, shared?.DeviceColumn, NodePage.NoDevices, at, free);
+        page.DeviceColumn = page.DeviceColumn.With(shared?.DeviceColumn, NodePage.NoDevices, at, free);
         SetMemory(page, shared, at, sharing == SharingDialect.VolcanoVgpu, rooms);
         MoveGpus(page, at, before);
     }
@@ -228,10 +227,10 @@ internal sealed partial class WorkingPages
             if (isVgpu) (cores[device], tasks[device]) = ((byte)rooms[device].CoresPercent, (byte)rooms[device].Tasks);
         }
 
-        page.DeviceMemoryColumn = Set<int>(page.DeviceMemoryColumn, shared?.DeviceMemoryColumn, NodePage.NoDeviceMemory, at, total);
-        page.DeviceFreeMemoryColumn = Set<int>(page.DeviceFreeMemoryColumn, shared?.DeviceFreeMemoryColumn, NodePage.NoDeviceMemory, at, free);
-        page.DeviceFreeCoresColumn = Set<byte>(page.DeviceFreeCoresColumn, shared?.DeviceFreeCoresColumn, NodePage.NoDeviceTasks, at, cores);
-        page.DeviceFreeTasksColumn = Set<byte>(page.DeviceFreeTasksColumn, shared?.DeviceFreeTasksColumn, NodePage.NoDeviceTasks, at, tasks);
+        page.DeviceMemoryColumn = page.DeviceMemoryColumn.With(shared?.DeviceMemoryColumn, NodePage.NoDeviceMemory, at, total);
+        page.DeviceFreeMemoryColumn = page.DeviceFreeMemoryColumn.With(shared?.DeviceFreeMemoryColumn, NodePage.NoDeviceMemory, at, free);
+        page.DeviceFreeCoresColumn = page.DeviceFreeCoresColumn.With(shared?.DeviceFreeCoresColumn, NodePage.NoDeviceTasks, at, cores);
+        page.DeviceFreeTasksColumn = page.DeviceFreeTasksColumn.With(shared?.DeviceFreeTasksColumn, NodePage.NoDeviceTasks, at, tasks);
     }
 
     /// <summary>Writes what is known of a row's GPUs in MIG mode, and what could still be made of them.</summary>
@@ -275,7 +274,7 @@ internal sealed partial class WorkingPages
         page.MigGpusColumn = Set(page.MigGpusColumn, shared?.MigGpusColumn, at, gpus);
         page.MigMediaColumn = Set(page.MigMediaColumn, shared?.MigMediaColumn, at, media);
         for (var slot = 0; slot < page.MigPlaceableColumns.Length; slot++) SetMigPlaceable(row, slot, 0);
-        page.MigMaskColumn = Set(page.MigMaskColumn, shared?.MigMaskColumn, NodePage.NoMigMasks, at, masks);
+        page.MigMaskColumn = page.MigMaskColumn.With(shared?.MigMaskColumn, NodePage.NoMigMasks, at, masks);
     }
 
     private void SetMigPlaceable(int row, int slot, int places)
@@ -307,28 +306,8 @@ internal sealed partial class WorkingPages
         _changes[index] = Change.Numbers;
         _versions[index]++;
         var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
-        if (page.RowGenerationColumn[at] != _nextGeneration)
-        {
-            if (ReferenceEquals(page.RowGenerationColumn, shared?.RowGenerationColumn) || ReferenceEquals(page.RowGenerationColumn, NodePage.NoGenerations))
-            {
-                page.RowGenerationColumn = [.. page.RowGenerationColumn];
-            }
-
-            page.RowGenerationColumn[at] = _nextGeneration;
-        }
-
+        page.RowGenerationColumn = page.RowGenerationColumn.With(shared?.RowGenerationColumn, NodePage.NoGenerations, at, [_nextGeneration]);
         return (page, shared, at);
-    }
-
-    /// <summary>Writes the places of one row in a column of <see cref="NodePage.MaxDevices"/> per row.</summary>
-    private static T[] Set<T>(T[] column, T[]? shared, T[] none, int at, ReadOnlySpan<T> values)
-        where T : unmanaged, IEquatable<T>
-    {
-        var first = at * NodePage.MaxDevices;
-        if (column.AsSpan(first, NodePage.MaxDevices).SequenceEqual(values)) return column;
-        if (ReferenceEquals(column, shared) || ReferenceEquals(column, none)) column = [.. column];
-        values.CopyTo(column.AsSpan(first));
-        return column;
     }
 
     private static int[] Set(int[] column, int[]? shared, int at, int value)

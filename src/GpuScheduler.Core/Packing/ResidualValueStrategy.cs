@@ -121,7 +121,7 @@ public sealed class ResidualValueStrategy : PackingStrategy
         where TLanes : struct, IPriceLanes<TLanes>
     {
         var demand = shape.Gpu;
-        var free = columns.Devices.Slice(row * NodePage.MaxDevices, Math.Min(columns.Count[row], NodePage.MaxDevices));
+        var free = columns.Page.DeviceFreeMilli(row);
         var wholeFree = columns.WholeFree[row];
         var cpu = Math.Max(0, columns.Cpu[row]);
         var memory = Math.Max(0, columns.Memory[row]);
@@ -291,7 +291,6 @@ public sealed class ResidualValueStrategy : PackingStrategy
         public readonly ReadOnlySpan<int> FreeMilli;
         public readonly ReadOnlySpan<int> Model;
         public readonly ReadOnlySpan<int> Openness;
-        public readonly ReadOnlySpan<ushort> Devices;
         public readonly ReadOnlySpan<int> ExtraAmounts;
 
         public readonly NodePage Page;
@@ -306,7 +305,6 @@ public sealed class ResidualValueStrategy : PackingStrategy
             FreeMilli = page.GpuFreeMilli;
             Model = page.ModelId;
             Openness = page.DomainOpenness;
-            Devices = page.AllDevicesFreeMilli;
             Page = page;
             _extras = prices.Extras;
             for (var i = 0; i < _extras.Length; i++) extraAmounts[i] = _extras[i].AmountOf(shape);

@@ -97,9 +97,9 @@ public sealed class ShapeScores
         kept.Generation = page.Generation;
         _filter!.Fits(page, kept.Fits);
         Span<ulong> stale = stackalloc ulong[NodePage.BitmapWords];
-        if (kept.FindStale(page.RowGeneration, stale))
+        if (kept.FindStale(page, stale))
         {
-            RowsScored += kept.Stamp(page.RowGeneration, stale);
+            RowsScored += kept.Stamp(page, stale);
             _strategy!.ScoreRows(page, _request, stale, kept.Scores);
         }
 
@@ -124,7 +124,7 @@ public sealed class ShapeScores
         public int Ties { get; private set; }
 
         /// <summary>Sets the bits of fitting rows that changed since they were scored.</summary>
-        public bool FindStale(ReadOnlySpan<long> generations, Span<ulong> stale)
+        public bool FindStale(NodePage page, Span<ulong> stale)
         {
             ulong any = 0;
             for (var word = 0; word < NodePage.BitmapWords; word++)
@@ -135,7 +135,7 @@ public sealed class ShapeScores
                 for (var part = 0; part < 64; part += Vector256<long>.Count)
                 {
                     var at = (word * 64) + part;
-                    var same = Vector256.Equals(Vector256.Create(generations[at..]), Vector256.Create(_scoredAt.AsSpan(at)));
+                    var same = Vector256.Equals(Vector256.Create(page.RowGenerations(at / NodePage.GenerationsTogether)[(at % NodePage.GenerationsTogether)..]), Vector256.Create(_scoredAt.AsSpan(at)));
                     changed |= (ulong)(~same).ExtractMostSignificantBits() << part;
                 }
 
@@ -145,7 +145,7 @@ public sealed class ShapeScores
             return any != 0;
         }
 
-        public int Stamp(ReadOnlySpan<long> generations, ReadOnlySpan<ulong> rows)
+        public int Stamp(NodePage page, ReadOnlySpan<ulong> rows)
         {
             var count = 0;
             for (var word = 0; word < NodePage.BitmapWords; word++)
@@ -153,7 +153,7 @@ public sealed class ShapeScores
                 for (var rest = rows[word]; rest != 0; rest &= rest - 1)
                 {
                     var row = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(rest);
-                    _scoredAt[row] = generations[row];
+                    _scoredAt[row] = page.RowGeneration(row);
                     count++;
                 }
             }

@@ -26,6 +26,9 @@ public sealed class NodePage
     /// <summary>Devices a node may have in <see cref="DeviceFreeMilli"/>; further ones are counted but not told apart.</summary>
     public const int MaxDevices = 16;
 
+    /// <summary>Rows whose generations lie one after the other.</summary>
+    internal const int GenerationsTogether = GroupedColumn<long>.GroupRows;
+
     /// <summary>In <see cref="GpuClosed"/>: a pod has the node's GPUs exclusively.</summary>
     public const int ClosedByPod = 1;
 
@@ -39,14 +42,12 @@ public sealed class NodePage
     internal const int ReservationShift = 3;
 
     internal static readonly int[] Zeros = new int[RowCount];
-    internal static readonly long[] NoGenerations = new long[RowCount];
-    internal static readonly ushort[] NoDevices = new ushort[RowCount * MaxDevices];
-    internal static readonly int[] NoDeviceMemory = new int[RowCount * MaxDevices];
-    internal static readonly byte[] NoDeviceTasks = new byte[RowCount * MaxDevices];
-
-    internal static readonly ushort[] NoMigMasks = new ushort[RowCount * MaxDevices];
-
-    internal static readonly PlacedPod[]?[] NoPods = new PlacedPod[]?[RowCount];
+    internal static readonly GroupedColumn<long> NoGenerations = new(perRow: 1);
+    internal static readonly GroupedColumn<ushort> NoDevices = new(MaxDevices);
+    internal static readonly GroupedColumn<int> NoDeviceMemory = new(MaxDevices);
+    internal static readonly GroupedColumn<byte> NoDeviceTasks = new(MaxDevices);
+    internal static readonly GroupedColumn<ushort> NoMigMasks = new(MaxDevices);
+    internal static readonly GroupedColumn<PlacedPod[]?> NoPods = new(perRow: 1);
 
     internal NodePage(int firstRow)
     {
@@ -56,7 +57,6 @@ public sealed class NodePage
         AllocatableColumns = [];
         DomainColumns = [];
         NodeRows = new NodeRow?[RowCount];
-        PodRows = NoPods;
     }
 
     internal NodePage(NodePage other)
@@ -105,7 +105,11 @@ public sealed class NodePage
     /// The same per row: the snapshot generation in which anything of the row last changed. Of a page that changed, usually one row did, and
     /// whoever keeps numbers per row need compute only that one anew.
     /// </summary>
-    public ReadOnlySpan<long> RowGeneration => RowGenerationColumn;
+    public long RowGeneration(int rowInPage) => RowGenerationColumn[rowInPage][0];
+
+    /// <summary><see cref="RowGeneration"/> of <see cref="GenerationsTogether"/> rows one after the other.</summary>
+    /// <param name="group">Which of the <see cref="RowCount"/> / <see cref="GenerationsTogether"/> in the page.</param>
+    internal ReadOnlySpan<long> RowGenerations(int group) => RowGenerationColumn.Group(group);
 
     /// <summary>The row number of this page's first row.</summary>
     public int FirstRow { get; }
@@ -161,10 +165,7 @@ public sealed class NodePage
 
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
     public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) =>
-        DeviceColumn.AsSpan(rowInPage * MaxDevices, Math.Min(GpuCountColumn[rowInPage], MaxDevices));
-
-    /// <summary>Free thousandths of all devices of the page, <see cref="MaxDevices"/> per row; places past a row's <see cref="GpuCount"/> hold 0.</summary>
-    public ReadOnlySpan<ushort> AllDevicesFreeMilli => DeviceColumn;
+        OfRow(DeviceColumn, rowInPage);
 
     /// <summary>How the GPUs of each row are shared: a <see cref="SharingDialect"/> as a number.</summary>
     public ReadOnlySpan<int> Sharing => SharingColumn;
@@ -176,16 +177,20 @@ public sealed class NodePage
     public ReadOnlySpan<int> GpuMaxFreeMemory => GpuMaxFreeMemoryColumn;
 
     /// <summary>Memory of every device of a row, by index, in the row's own units; zeros where devices are not shared by memory.</summary>
-    public ReadOnlySpan<int> DeviceMemory(int rowInPage) => OfRow<int>(DeviceMemoryColumn, rowInPage);
+    public ReadOnlySpan<int> DeviceMemory(int rowInPage) => OfRow(DeviceMemoryColumn, rowInPage);
 
     /// <summary>Free memory of every device of a row, by index, in the row's own units; zeros where devices are not shared by memory.</summary>
-    public ReadOnlySpan<int> DeviceFreeMemory(int rowInPage) => OfRow<int>(DeviceFreeMemoryColumn, rowInPage);
+    public ReadOnlySpan<int> DeviceFreeMemory(int rowInPage) => OfRow(DeviceFreeMemoryColumn, rowInPage);
 
     /// <summary>What is left of one device; <paramref name="device"/> is below <see cref="GpuCount"/> and <see cref="MaxDevices"/>.</summary>
     public DeviceRoom Room(int rowInPage, int device)
     {
-        var at = (rowInPage * MaxDevices) + device;
-        return new DeviceRoom(DeviceColumn[at], DeviceFreeMemoryColumn[at], DeviceMemoryColumn[at], DeviceFreeCoresColumn[at], DeviceFreeTasksColumn[at]);
+        return new DeviceRoom(
+            DeviceColumn[rowInPage][device],
+            DeviceFreeMemoryColumn[rowInPage][device],
+            DeviceMemoryColumn[rowInPage][device],
+            DeviceFreeCoresColumn[rowInPage][device],
+            DeviceFreeTasksColumn[rowInPage][device]);
     }
 
     /// <summary>What keeps pods with GPUs off each row because of its MIG configuration, as numbers of <see cref="Mig.MigObstacle"/>; 0 for nothing.</summary>
@@ -212,7 +217,7 @@ public sealed class NodePage
     /// Memory slices taken on every GPU of a row, bit i for slice i, by GPU index and <see cref="MaxDevices"/> long. All ones on a GPU that takes no
     /// more because what lies on it cannot be told; 0 where <see cref="MigGpus"/> has no bit.
     /// </summary>
-    public ReadOnlySpan<ushort> MigMasks(int rowInPage) => MigMaskColumn.AsSpan(rowInPage * MaxDevices, MaxDevices);
+    public ReadOnlySpan<ushort> MigMasks(int rowInPage) => MigMaskColumn[rowInPage];
 
     /// <summary>The domain of each row at a topology level, as an id of <see cref="SnapshotTables.Domains"/>; 0 where the node lacks the label.</summary>
     public ReadOnlySpan<int> Domain(int level) => Column(DomainColumns, level);
@@ -230,7 +235,7 @@ public sealed class NodePage
     public NodeRow? Node(int rowInPage) => NodeRows[rowInPage];
 
     /// <summary>The pods that hold resources of a row's node.</summary>
-    public ReadOnlySpan<PlacedPod> Pods(int rowInPage) => PodRows[rowInPage];
+    public ReadOnlySpan<PlacedPod> Pods(int rowInPage) => PodRows[rowInPage][0];
 
     internal ulong[] LiveWords { get; set; }
 
@@ -261,21 +266,21 @@ public sealed class NodePage
     /// <summary><see cref="Zeros"/> itself as long as no row is closed: then there is nothing to compare.</summary>
     internal int[] GpuClosedColumn { get; set; } = Zeros;
 
-    internal long[] RowGenerationColumn { get; set; } = NoGenerations;
+    internal GroupedColumn<long> RowGenerationColumn { get; set; } = NoGenerations;
 
-    internal ushort[] DeviceColumn { get; set; } = NoDevices;
+    internal GroupedColumn<ushort> DeviceColumn { get; set; } = NoDevices;
 
     internal int[] SharingColumn { get; set; } = Zeros;
 
     internal int[] GpuMaxFreeMemoryColumn { get; set; } = Zeros;
 
-    internal int[] DeviceMemoryColumn { get; set; } = NoDeviceMemory;
+    internal GroupedColumn<int> DeviceMemoryColumn { get; set; } = NoDeviceMemory;
 
-    internal int[] DeviceFreeMemoryColumn { get; set; } = NoDeviceMemory;
+    internal GroupedColumn<int> DeviceFreeMemoryColumn { get; set; } = NoDeviceMemory;
 
-    internal byte[] DeviceFreeCoresColumn { get; set; } = NoDeviceTasks;
+    internal GroupedColumn<byte> DeviceFreeCoresColumn { get; set; } = NoDeviceTasks;
 
-    internal byte[] DeviceFreeTasksColumn { get; set; } = NoDeviceTasks;
+    internal GroupedColumn<byte> DeviceFreeTasksColumn { get; set; } = NoDeviceTasks;
 
     internal int[] MigObstacleColumn { get; set; } = Zeros;
 
@@ -285,16 +290,15 @@ public sealed class NodePage
 
     internal int[] MigGeometryIdColumn { get; set; } = Zeros;
 
-    internal ushort[] MigMaskColumn { get; set; } = NoMigMasks;
+    internal GroupedColumn<ushort> MigMaskColumn { get; set; } = NoMigMasks;
 
     internal int[]?[] MigPlaceableColumns { get; set; } = [];
 
     internal NodeRow?[] NodeRows { get; set; }
 
-    internal PlacedPod[]?[] PodRows { get; set; }
+    internal GroupedColumn<PlacedPod[]?> PodRows { get; set; } = NoPods;
 
-    private ReadOnlySpan<T> OfRow<T>(T[] column, int rowInPage) =>
-        column.AsSpan(rowInPage * MaxDevices, Math.Min(GpuCountColumn[rowInPage], MaxDevices));
+    private ReadOnlySpan<T> OfRow<T>(GroupedColumn<T> column, int rowInPage) => column[rowInPage][..Math.Min(GpuCountColumn[rowInPage], MaxDevices)];
 
     private static int[] Column(int[]?[] columns, int index) =>
         (uint)index < (uint)columns.Length ? columns[index] ?? Zeros : Zeros;

@@ -121,7 +121,7 @@ internal sealed class ShapeAnswers(PodShape shape, FailureTexts? texts = null)
 
     private Reason ReasonOf(SnapshotTables tables, NodePage page, int rowInPage, PageAnswers known)
     {
-        var number = known.ReasonOf(page.RowGeneration[rowInPage], rowInPage);
+        var number = known.ReasonOf(page.RowGeneration(rowInPage), rowInPage);
         return number >= 0 ? _reasons[number] : Remember(tables, page, rowInPage, known);
     }
 
@@ -149,7 +149,7 @@ internal sealed class ShapeAnswers(PodShape shape, FailureTexts? texts = null)
             }
         }
 
-        known.SetReason(page.RowGeneration[rowInPage], rowInPage, number);
+        known.SetReason(page.RowGeneration(rowInPage), rowInPage, number);
         return _reasons[number];
     }
 

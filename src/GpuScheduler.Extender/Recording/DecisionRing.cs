@@ -1,9 +1,11 @@
 using System.Numerics;
+using System.Text.Json;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Wire;
 
 namespace GpuScheduler.Extender.Recording;
 
@@ -84,16 +86,21 @@ public sealed class DecisionRing
     }
 
     /// <summary>Remembers a call as its notes tell it. Allocates nothing but when the cluster has grown.</summary>
-    internal void Record(ExtenderVerb verb, CallBuffers call, ReadOnlySpan<byte> podJson, long started, long ended)
+    /// <param name="verb">What was asked.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="pod">The JSON that says which pod it was about: the pod, or the body of a bind.</param>
+    /// <param name="started">When it came.</param>
+    /// <param name="ended">When it was answered.</param>
+    internal void Record(ExtenderVerb verb, CallBuffers call, ReadOnlySpan<byte> pod, long started, long ended)
     {
         var snapshot = call.Notes.Snapshot;
         var words = (snapshot?.Pages.Length ?? 0) * NodePage.BitmapWords;
         if (words > Volatile.Read(ref _words)) Grow(words);
         if (Claim(out var number, out var slot) is not { } version) return;
-        slot.Begin(number, verb, started, ended, call.Notes, podJson);
+        slot.Begin(number, verb, started, ended, call.Notes, pod);
         if (snapshot is not null && call.Asked.Count - call.Asked.UnknownCount == snapshot.NodeCount) slot.IsEverybody = true;
         else if (words > 0 && words <= slot.Rows.Length) call.Asked.Rows.CopyTo(slot.TakeRows(words));
-        if (snapshot is not null && !ReferenceEquals(snapshot, _last)) Keep(slot, snapshot, ended);
+        if (snapshot is not null && (ReferenceEquals(snapshot, _last) || TryKeep(slot, snapshot, ended))) Volatile.Write(ref slot.Snapshot, snapshot);
         slot.End(version);
         FetchAhead(slot.At + 1 < _slots.Length ? slot.At + 1 : 0);
     }
@@ -123,17 +130,13 @@ public sealed class DecisionRing
     /// Counts what the snapshot costs beyond the one kept before it. When that is too much at this time, it is not kept; when it is too much in all, the
     /// oldest are let go.
     /// </summary>
-    private void Keep(Slot slot, ClusterSnapshot snapshot, long now)
+    private bool TryKeep(Slot slot, ClusterSnapshot snapshot, long now)
     {
         var last = _last;
         var changed = 0;
         for (var i = 0; i < snapshot.Pages.Length; i++) changed += i < last.Pages.Length && ReferenceEquals(snapshot.Pages[i], last.Pages[i]) ? 0 : 1;
         var cost = (changed * BytesOfAPage) + (ReferenceEquals(snapshot.Names, last.Names) ? 0 : snapshot.NodeCount * BytesOfAName);
-        if (!TryPay(cost, now))
-        {
-            Volatile.Write(ref slot.Snapshot, null);
-            return;
-        }
+        if (!TryPay(cost, now)) return false;
 
         _last = snapshot;
         slot.Cost = cost;
@@ -141,12 +144,14 @@ public sealed class DecisionRing
         while (kept > _mostKeptBytes)
         {
             var oldest = Math.Max(Interlocked.Increment(ref _oldestKept) - 1, slot.Number - _slots.Length + 1);
-            if (oldest >= slot.Number) return;
+            if (oldest >= slot.Number) return true;
             Volatile.Write(ref _oldestKept, Math.Max(oldest + 1, Volatile.Read(ref _oldestKept)));
             var old = _slots[oldest % _slots.Length];
             Volatile.Write(ref old.Snapshot, null);
             kept = Interlocked.Add(ref _keptBytes, -Interlocked.Exchange(ref old.Cost, 0));
         }
+
+        return true;
     }
 
     /// <summary>Whether so many bytes may be kept now. What they cost is paid in time; at most <see cref="KeptBytesAtOnce"/> was saved up.</summary>
@@ -200,6 +205,10 @@ public sealed class DecisionRing
 
     private DateTimeOffset TimeOf(long timestamp) => _startedAt + _time.GetElapsedTime(_startedTimestamp, timestamp);
 
+    /// <summary>
+    /// What is remembered of one call. A slot grows old and is written all the time, so it refers to nothing that a call has made: the collector would look
+    /// through every slot whenever it comes by.
+    /// </summary>
     private sealed class Slot(int at, Memory<byte> pod)
     {
         /// <summary>Enough for namespace, name and UID of the greatest length, which kube-scheduler writes first and in this order.</summary>
@@ -230,7 +239,8 @@ public sealed class DecisionRing
         private PodShape? _shape;
         private IScoringStrategy? _strategy;
         private string? _error;
-        private BindRequest? _bound;
+        private bool _isBind;
+        private BindRequest? _longBind;
         private uint _deviceMask;
         private int _rowWords;
 
@@ -244,19 +254,21 @@ public sealed class DecisionRing
         /// <summary>All nodes of the snapshot were asked, and <see cref="Rows"/> holds nothing.</summary>
         public bool IsEverybody { get; set; }
 
-        public void Begin(long number, ExtenderVerb verb, long started, long ended, CallNotes notes, ReadOnlySpan<byte> podJson)
+        public void Begin(long number, ExtenderVerb verb, long started, long ended, CallNotes notes, ReadOnlySpan<byte> told)
         {
             (Number, _verb, _started, _ended) = (number, verb, started, ended);
             (_read, _decided, _generation, _counts) = (notes.ReadAt, notes.DecidedAt, notes.Generation, notes.Counts);
             (_shape, _strategy, _error) = (notes.Shape, notes.Strategy, notes.Error);
-            (Snapshot, _bound, _deviceMask, _rowWords) = (notes.Snapshot, notes.Bound, notes.DeviceMask, 0);
+            (Snapshot, _deviceMask, _rowWords) = (null, notes.DeviceMask, 0);
             IsEverybody = false;
+            _isBind = notes.Bound is not null;
+            _longBind = told.Length > PodBytes ? notes.Bound : null;
 
             // A slot comes round long after it was last touched: the fewer bytes it takes, the fewer have to be fetched.
-            if (podJson.Length > PodBytes) podJson = podJson[..PodBytes];
-            var uid = podJson.IndexOf("\"uid\""u8);
-            _podLength = uid < 0 ? podJson.Length : Math.Min(podJson.Length, uid + AfterUid);
-            podJson[.._podLength].CopyTo(_pod.Span);
+            if (told.Length > PodBytes) told = told[..PodBytes];
+            var uid = _isBind ? -1 : told.IndexOf("\"uid\""u8);
+            _podLength = uid < 0 ? told.Length : Math.Min(told.Length, uid + AfterUid);
+            told[.._podLength].CopyTo(_pod.Span);
         }
 
         public Span<ulong> TakeRows(int words) => Rows.AsSpan(0, _rowWords = words);
@@ -268,6 +280,8 @@ public sealed class DecisionRing
         {
             var rows = Rows;
             var isMeasured = _read >= _started && _decided >= _read;
+            var told = _pod.Span[..Math.Clamp(_podLength, 0, PodBytes)].ToArray();
+            var bound = _isBind ? _longBind ?? ReadBind(told) : null;
             return new RecordedCall
             {
                 Number = Number,
@@ -276,18 +290,30 @@ public sealed class DecisionRing
                 Duration = ring._time.GetElapsedTime(_started, _ended),
                 Reading = isMeasured ? ring._time.GetElapsedTime(_started, _read) : null,
                 Deciding = isMeasured ? ring._time.GetElapsedTime(_read, _decided) : null,
-                Pod = _bound is { } bound ? new PodIdentity(bound.Namespace, bound.Name, bound.Uid)
-                    : PodIdentity.ReadBeginning(_pod.Span[..Math.Clamp(_podLength, 0, PodBytes)].ToArray()),
+                Pod = bound is null ? PodIdentity.ReadBeginning(told) : new PodIdentity(bound.Namespace, bound.Name, bound.Uid),
                 Counts = _counts,
                 Generation = _generation,
                 Shape = _shape,
                 Snapshot = Snapshot,
                 Strategy = _strategy,
                 Asked = IsEverybody ? Snapshot is { } snapshot ? ClusterQuestion.Everybody(snapshot) : [] : rows.AsSpan(0, Math.Clamp(_rowWords, 0, rows.Length)).ToArray(),
-                Node = _bound?.NodeName,
+                Node = bound?.NodeName,
                 DeviceMask = _deviceMask,
                 Error = _error,
             };
+        }
+
+        /// <summary>Null when the slot was written to meanwhile.</summary>
+        private static BindRequest? ReadBind(byte[] body)
+        {
+            try
+            {
+                return BindReader.Read(body);
+            }
+            catch (Exception problem) when (problem is MalformedRequestException or JsonException or InvalidOperationException)
+            {
+                return null;
+            }
         }
     }
 }

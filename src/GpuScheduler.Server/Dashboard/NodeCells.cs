@@ -32,7 +32,7 @@ internal readonly struct NodeCells(Utf8JsonWriter json, ClusterSnapshot snapshot
             if (page.Generation <= afterGeneration) continue;
             for (var row = 0; row < NodePage.RowCount; row++)
             {
-                if (page.RowGeneration[row] <= afterGeneration) continue;
+                if (page.RowGeneration(row) <= afterGeneration) continue;
                 if (page.Node(row) is { } node && (page.Live[row >> 6] >> (row & 63) & 1) != 0) Write(node);
                 else gone.Add(page.FirstRow + row);
             }

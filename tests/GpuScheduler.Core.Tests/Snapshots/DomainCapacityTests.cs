@@ -58,8 +58,8 @@ public sealed class DomainCapacityTests
 
         Assert.Equal([10, 10, 10, 10, 10, 10], Openness(before));
         Assert.Equal([9, 9, 9, 10, 10, 10], Openness(after));
-        Assert.All(Enumerable.Range(0, 3), row => Assert.Equal(after.Generation, after.Pages[0].RowGeneration[row]));
-        Assert.All(Enumerable.Range(3, 3), row => Assert.Equal(before.Generation, after.Pages[0].RowGeneration[row]));
+        Assert.All(Enumerable.Range(0, 3), row => Assert.Equal(after.Generation, after.Pages[0].RowGeneration(row)));
+        Assert.All(Enumerable.Range(3, 3), row => Assert.Equal(before.Generation, after.Pages[0].RowGeneration(row)));
     }
 
     [Fact]
