@@ -17,7 +17,7 @@ namespace GpuScheduler.Core.Ledger;
 public sealed partial class ClusterLedger
 {
     private const int RememberedDeletions = 16_384;
-    private const int MaxSharedShapes = 4096;
+    private const int MaxShared = 4096;
 
     /// <summary>Shared by all ledgers, so that no two have an index of the same version.</summary>
     private static long _lastNamesVersion;
@@ -27,6 +27,7 @@ public sealed partial class ClusterLedger
     private readonly Dictionary<string, NodeEntry> _nodes = [];
     private readonly PodTable _pods = new();
     private readonly Dictionary<PodShape, PodShape> _shapes = [];
+    private readonly Dictionary<string, string> _namespaces = [];
     private readonly Tombstones _deleted = new(RememberedDeletions);
     private readonly HashSet<PodEntry> _expiring = [];
     private readonly HashSet<PodEntry> _waiting = [];
@@ -146,7 +147,7 @@ public sealed partial class ClusterLedger
             return;
         }
 
-        var shared = Share(pod);
+        var shared = Share(pod, entry.Pod);
         if (pod.NodeName is null)
         {
             // A pending pod that we assumed keeps its place: this event is older than our bind, or only touched metadata.
@@ -208,7 +209,7 @@ public sealed partial class ClusterLedger
         var mask = node.Uses.Length == 0 || pod.Shape.Gpu.IsNone ? 0 : _options.ChooseDevices(page, rowInPage, pod.Shape);
         if (ChooseMig(node, pod.Shape) is not { } slots) return new(AssumeResult.DoesNotFit, 0, $"node {nodeName}: no room was found for its MIG profiles together");
         entry ??= Record(pod);
-        entry.Pod = Share(pod);
+        entry.Pod = Share(pod, entry.Pod);
         Hold(entry, node, PodState.Assumed, mask, inferred: false, slots);
         entry.Annotations = MigAnnotation.AddTo(Assignment.Annotate(pod, mask, node, now), entry.Placed!.Mig);
         return new(AssumeResult.Assumed, mask, "") { Annotations = entry.Annotations };
@@ -223,7 +224,7 @@ public sealed partial class ClusterLedger
         var pod = placed.Pod;
         if (_pods.TryFind(pod.Uid, out var entry)) Release(entry);
         else entry = Record(pod);
-        entry.Pod = Share(pod);
+        entry.Pod = Share(pod, entry.Pod);
         _pods.Name(entry);
         var node = NodeOf(nodeName);
         var devices = node.Uses.Length;
@@ -301,13 +302,35 @@ public sealed partial class ClusterLedger
         if (entry.Node is null && entry.Pods.Count == 0) _nodes.Remove(entry.Name);
     }
 
-    /// <summary>The same pod with the one shape object that all pods like it share: 100,000 pods come in a few hundred shapes.</summary>
-    private Pod Share(Pod pod)
+    /// <summary>
+    /// The same pod with the one shape object that all pods like it share (100,000 pods come in a few hundred shapes), and with the texts that we have
+    /// already: each event brings its own, and most say what the last one said.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="before">What is on record of it; null for nothing.</param>
+    private Pod Share(Pod pod, Pod? before)
     {
-        if (_shapes.TryGetValue(pod.Shape, out var shared)) return ReferenceEquals(shared, pod.Shape) ? pod : pod with { Shape = shared };
-        if (_shapes.Count >= MaxSharedShapes) _shapes.Clear();
-        _shapes.Add(pod.Shape, pod.Shape);
-        return pod;
+        var nodeName = pod.NodeName is { } name && _nodes.TryGetValue(name, out var node) ? node.Name : pod.NodeName;
+        return pod with
+        {
+            Shape = Shared(_shapes, pod.Shape),
+            Namespace = Shared(_namespaces, pod.Namespace),
+            NodeName = nodeName,
+            Uid = Same(pod.Uid, before?.Uid),
+            Name = Same(pod.Name, before?.Name),
+            ControllerName = Same(pod.ControllerName, before?.ControllerName),
+        };
+
+        static string Same(string text, string? known) => text == known ? known : text;
+    }
+
+    private static T Shared<T>(Dictionary<T, T> known, T value)
+        where T : notnull
+    {
+        if (known.TryGetValue(value, out var shared)) return shared;
+        if (known.Count >= MaxShared) known.Clear();
+        known.Add(value, value);
+        return value;
     }
 
     /// <summary>
