@@ -96,7 +96,7 @@ public sealed class DecisionRingTests
     [Fact]
     public void Newest_WhenOldSnapshotsCostTooMuch_HasThoseOfTheNewestCalls()
     {
-        var ring = new DecisionRing(8, _time, keptBytes: 40_000);
+        var ring = new DecisionRing(8, _time, keptBytes: 25_000);
         var harness = Harness(ring);
         for (var i = 0; i < 6; i++)
         {
@@ -112,7 +112,7 @@ public sealed class DecisionRingTests
     [Fact]
     public void Newest_WhenTheClusterChangesFasterThanCanBeKept_HasSnapshotsOfSomeCallsAndCountsOfAll()
     {
-        const int Calls = 1500;
+        const int Calls = 2500;
         var ring = new DecisionRing(Calls + 2, _time);
         var harness = Harness(ring);
         for (var i = 0; i < Calls; i++) Change(i);
@@ -123,7 +123,7 @@ public sealed class DecisionRingTests
         Change(Calls + 1);
         var later = ring.Newest()[0];
 
-        Assert.InRange(many, 900, 1100);
+        Assert.InRange(many, 1500, 1750);
         Assert.Equal((null, 3), (refused.Snapshot, refused.Counts.NodesIn));
         Assert.NotNull(later.Snapshot);
 
