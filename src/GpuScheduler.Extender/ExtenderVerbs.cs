@@ -143,7 +143,7 @@ public sealed partial class ExtenderVerbs
         try
         {
             var request = BindReader.Read(call.Body.Written);
-            var outcome = await _binder.BindAsync(request with { Seen = _seen.Find(request.Uid) }, cancellationToken);
+            var outcome = await _binder.BindAsync(request with { Seen = () => _seen.Find(request.Uid) }, cancellationToken);
             (call.Notes.Bound, call.Notes.DeviceMask) = (request, outcome.DeviceMask);
             call.Notes.Counts = new CallCounts { NodesIn = 1, NodesOut = outcome.IsBound ? 1 : 0 };
             if (!outcome.IsBound) call.Notes.Error = outcome.Error;

@@ -14,7 +14,7 @@ public sealed class BindTests
         Assert.Equal("", harness.Bind(RequestBody.Bind(pod, "n")));
         var request = Assert.Single(harness.Binder.Requests);
         Assert.Equal(("default", "p", pod.Uid, "n"), (request.Namespace, request.Name, request.Uid, request.NodeName));
-        Assert.Equal(pod.Shape, request.Seen!.Shape);
+        Assert.Equal(pod.Shape, request.Seen!()!.Shape);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class BindTests
     {
         var harness = new ExtenderHarness();
         Assert.Equal("", harness.Bind("""{"podname":"p","podnamespace":"d","poduid":"u","node":"n","other":[]}"""));
-        Assert.Null(Assert.Single(harness.Binder.Requests).Seen);
+        Assert.Null(Assert.Single(harness.Binder.Requests).Seen!());
     }
 
     [Fact]

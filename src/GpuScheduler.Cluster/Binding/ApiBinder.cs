@@ -141,7 +141,7 @@ public sealed class ApiBinder(
 
         // Servers up to 1.20 bind whatever pod has the name; a pod of another UID must not get this one's devices.
         if (byName is not null && byName.Uid != request.Uid) return (null, $"pod {byName.FullName} was deleted and made anew");
-        if ((known ?? request.Seen) is { } pod) return (pod, "");
+        if ((known ?? request.Seen?.Invoke()) is { } pod) return (pod, "");
 
         var found = await api.GetAsync(ResourceType.Pods, request.Namespace, request.Name, pods, cancellationToken).ConfigureAwait(false);
         if (!found.TryGet(out var fresh, out var status)) return (null, $"pod {request.Namespace}/{request.Name}: {status.Message}");

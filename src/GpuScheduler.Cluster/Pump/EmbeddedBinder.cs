@@ -11,7 +11,7 @@ public sealed class EmbeddedBinder(ClusterPump pump, GangBarrier gangs) : IPodBi
     /// <inheritdoc/>
     public async ValueTask<BindOutcome> BindAsync(BindRequest request, CancellationToken cancellationToken)
     {
-        var pod = await pump.AskAsync(ledger => ledger.FindPod(request.Uid), cancellationToken).ConfigureAwait(false) ?? request.Seen;
+        var pod = await pump.AskAsync(ledger => ledger.FindPod(request.Uid), cancellationToken).ConfigureAwait(false) ?? request.Seen?.Invoke();
         if (pod is null)
         {
             return BindOutcome.Failed(

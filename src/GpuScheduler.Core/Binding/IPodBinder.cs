@@ -15,10 +15,10 @@ public interface IPodBinder
 /// <param name="Uid">The pod's UID.</param>
 /// <param name="NodeName">The node it shall go to.</param>
 /// <param name="Seen">
-/// The pod as an earlier filter or prioritize call showed it, for when the pod watch has not brought it yet (or there is none); null when it
-/// has not been seen.
+/// Reads the pod as an earlier filter or prioritize call showed it, for when the pod watch has not brought it yet (or there is none); comes to null when
+/// it has not been seen.
 /// </param>
-public sealed record BindRequest(string Namespace, string Name, string Uid, string NodeName, Pod? Seen);
+public sealed record BindRequest(string Namespace, string Name, string Uid, string NodeName, Func<Pod?>? Seen);
 
 /// <summary>How a bind call ended.</summary>
 /// <param name="Error">What went wrong, for kube-scheduler's events and logs; empty when the pod is on its node.</param>
