@@ -16,7 +16,7 @@ public interface IPodBinder
 /// <param name="NodeName">The node it shall go to.</param>
 /// <param name="Seen">
 /// Reads the pod as an earlier filter or prioritize call showed it, for when the pod watch has not brought it yet (or there is none); comes to null when
-/// it has not been seen.
+/// it has not been seen. Null where nothing is remembered.
 /// </param>
 public sealed record BindRequest(string Namespace, string Name, string Uid, string NodeName, Func<Pod?>? Seen);
 

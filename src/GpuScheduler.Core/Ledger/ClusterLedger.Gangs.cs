@@ -168,7 +168,7 @@ public sealed partial class ClusterLedger
     {
         if (_pods.TryFind(pod.Uid, out var entry)) return entry;
         entry = Record(pod);
-        entry.Pod = Share(pod, null);
+        entry.Pod = Share(pod, entry.Pod);
         Wait(entry);
         return entry;
     }

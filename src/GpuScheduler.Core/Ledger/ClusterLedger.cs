@@ -307,21 +307,20 @@ public sealed partial class ClusterLedger
     /// already: each event brings its own, and most say what the last one said.
     /// </summary>
     /// <param name="pod">The pod.</param>
-    /// <param name="before">What is on record of it; null for nothing.</param>
-    private Pod Share(Pod pod, Pod? before)
+    /// <param name="before">What is on record of it.</param>
+    private Pod Share(Pod pod, Pod before)
     {
-        var nodeName = pod.NodeName is { } name && _nodes.TryGetValue(name, out var node) ? node.Name : pod.NodeName;
-        return pod with
-        {
-            Shape = Shared(_shapes, pod.Shape),
-            Namespace = Shared(_namespaces, pod.Namespace),
-            NodeName = nodeName,
-            Uid = Same(pod.Uid, before?.Uid),
-            Name = Same(pod.Name, before?.Name),
-            ControllerName = Same(pod.ControllerName, before?.ControllerName),
-        };
+        var shape = Shared(_shapes, pod.Shape);
+        var inNamespace = Shared(_namespaces, pod.Namespace);
+        var nodeName = pod.NodeName is { } node && _nodes.TryGetValue(node, out var entry) ? entry.Name : pod.NodeName;
+        var (uid, name, controller) = (Same(pod.Uid, before.Uid), Same(pod.Name, before.Name), Same(pod.ControllerName, before.ControllerName));
 
-        static string Same(string text, string? known) => text == known ? known : text;
+        // What comes from a ledger, as into one for what-if, has all of them.
+        var isShared = ReferenceEquals(shape, pod.Shape) && ReferenceEquals(inNamespace, pod.Namespace) && ReferenceEquals(nodeName, pod.NodeName)
+            && ReferenceEquals(uid, pod.Uid) && ReferenceEquals(name, pod.Name) && ReferenceEquals(controller, pod.ControllerName);
+        return isShared ? pod : pod with { Shape = shape, Namespace = inNamespace, NodeName = nodeName, Uid = uid, Name = name, ControllerName = controller };
+
+        static string Same(string text, string known) => text == known ? known : text;
     }
 
     private static T Shared<T>(Dictionary<T, T> known, T value)

@@ -140,7 +140,7 @@ internal sealed partial class WorkingPages
         var index = row >> NodePage.Shift;
         if (_changes[index] == Change.None) _changes[index] = Change.Pods;
         var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
-        page.PodRows = page.PodRows.With(shared?.PodRows, NodePage.NoPods, at, [pods]);
+        page.PodRows = page.PodRows.With(shared?.PodRows, at, [pods]);
     }
 
     public void SetFree(int row, int slot, int value)
@@ -194,7 +194,7 @@ internal sealed partial class WorkingPages
         page.GpuFreeMilliColumn = Set(page.GpuFreeMilliColumn, shared?.GpuFreeMilliColumn, at, sum);
         page.SharingColumn = Set(page.SharingColumn, shared?.SharingColumn, at, (int)sharing);
         page.GpuMaxFreeMemoryColumn = Set(page.GpuMaxFreeMemoryColumn, shared?.GpuMaxFreeMemoryColumn, at, maxMemory);
-        page.DeviceColumn = page.DeviceColumn.With(shared?.DeviceColumn, NodePage.NoDevices, at, free);
+        page.DeviceColumn = page.DeviceColumn.With(shared?.DeviceColumn, at, free);
         SetMemory(page, shared, at, sharing == SharingDialect.VolcanoVgpu, rooms);
         MoveGpus(page, at, before);
     }
@@ -227,10 +227,10 @@ internal sealed partial class WorkingPages
             if (isVgpu) (cores[device], tasks[device]) = ((byte)rooms[device].CoresPercent, (byte)rooms[device].Tasks);
         }
 
-        page.DeviceMemoryColumn = page.DeviceMemoryColumn.With(shared?.DeviceMemoryColumn, NodePage.NoDeviceMemory, at, total);
-        page.DeviceFreeMemoryColumn = page.DeviceFreeMemoryColumn.With(shared?.DeviceFreeMemoryColumn, NodePage.NoDeviceMemory, at, free);
-        page.DeviceFreeCoresColumn = page.DeviceFreeCoresColumn.With(shared?.DeviceFreeCoresColumn, NodePage.NoDeviceTasks, at, cores);
-        page.DeviceFreeTasksColumn = page.DeviceFreeTasksColumn.With(shared?.DeviceFreeTasksColumn, NodePage.NoDeviceTasks, at, tasks);
+        page.DeviceMemoryColumn = page.DeviceMemoryColumn.With(shared?.DeviceMemoryColumn, at, total);
+        page.DeviceFreeMemoryColumn = page.DeviceFreeMemoryColumn.With(shared?.DeviceFreeMemoryColumn, at, free);
+        page.DeviceFreeCoresColumn = page.DeviceFreeCoresColumn.With(shared?.DeviceFreeCoresColumn, at, cores);
+        page.DeviceFreeTasksColumn = page.DeviceFreeTasksColumn.With(shared?.DeviceFreeTasksColumn, at, tasks);
     }
 
     /// <summary>Writes what is known of a row's GPUs in MIG mode, and what could still be made of them.</summary>
@@ -274,7 +274,7 @@ internal sealed partial class WorkingPages
         page.MigGpusColumn = Set(page.MigGpusColumn, shared?.MigGpusColumn, at, gpus);
         page.MigMediaColumn = Set(page.MigMediaColumn, shared?.MigMediaColumn, at, media);
         for (var slot = 0; slot < page.MigPlaceableColumns.Length; slot++) SetMigPlaceable(row, slot, 0);
-        page.MigMaskColumn = page.MigMaskColumn.With(shared?.MigMaskColumn, NodePage.NoMigMasks, at, masks);
+        page.MigMaskColumn = page.MigMaskColumn.With(shared?.MigMaskColumn, at, masks);
     }
 
     private void SetMigPlaceable(int row, int slot, int places)
@@ -306,7 +306,7 @@ internal sealed partial class WorkingPages
         _changes[index] = Change.Numbers;
         _versions[index]++;
         var (page, shared, at) = (_working[index], _published[index], row & NodePage.RowMask);
-        page.RowGenerationColumn = page.RowGenerationColumn.With(shared?.RowGenerationColumn, NodePage.NoGenerations, at, [_nextGeneration]);
+        page.RowGenerationColumn = page.RowGenerationColumn.With(shared?.RowGenerationColumn, at, [_nextGeneration]);
         return (page, shared, at);
     }
 

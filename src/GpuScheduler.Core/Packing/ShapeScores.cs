@@ -135,7 +135,8 @@ public sealed class ShapeScores
                 for (var part = 0; part < 64; part += Vector256<long>.Count)
                 {
                     var at = (word * 64) + part;
-                    var same = Vector256.Equals(Vector256.Create(page.RowGenerations(at / NodePage.GenerationsTogether)[(at % NodePage.GenerationsTogether)..]), Vector256.Create(_scoredAt.AsSpan(at)));
+                    var generations = page.RowGenerations(at / NodePage.GenerationsTogether)[(at % NodePage.GenerationsTogether)..];
+                    var same = Vector256.Equals(Vector256.Create(generations), Vector256.Create(_scoredAt.AsSpan(at)));
                     changed |= (ulong)(~same).ExtractMostSignificantBits() << part;
                 }
 

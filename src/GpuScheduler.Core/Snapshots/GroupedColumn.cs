@@ -12,17 +12,18 @@ internal sealed class GroupedColumn<T>
 
     private readonly T[][] _groups;
     private readonly int _perRow;
+    private readonly GroupedColumn<T> _defaults;
 
-    /// <summary>A column of defaults.</summary>
+    /// <summary>A column of defaults, which all that are made from it share.</summary>
     /// <param name="perRow">Places of a row.</param>
     public GroupedColumn(int perRow)
     {
-        _perRow = perRow;
+        (_perRow, _defaults) = (perRow, this);
         _groups = new T[NodePage.RowCount / GroupRows][];
         Array.Fill(_groups, new T[GroupRows * perRow]);
     }
 
-    private GroupedColumn(GroupedColumn<T> other) => (_groups, _perRow) = ([.. other._groups], other._perRow);
+    private GroupedColumn(GroupedColumn<T> other) => (_groups, _perRow, _defaults) = ([.. other._groups], other._perRow, other._defaults);
 
     /// <summary>The places of a row.</summary>
     public ReadOnlySpan<T> this[int row] => _groups[row / GroupRows].AsSpan(row % GroupRows * _perRow, _perRow);
@@ -30,18 +31,17 @@ internal sealed class GroupedColumn<T>
     /// <summary>The places of a group of rows.</summary>
     public ReadOnlySpan<T> Group(int group) => _groups[group];
 
-    /// <summary>The column with a row written: a copy where this one is shared or is <paramref name="none"/>.</summary>
+    /// <summary>The column with a row written: a copy where this one is shared or is that of the defaults.</summary>
     /// <param name="shared">What must not change; null for nothing.</param>
-    /// <param name="none">The column of defaults, which must not change either.</param>
     /// <param name="row">The row.</param>
     /// <param name="values">Its places.</param>
-    public GroupedColumn<T> With(GroupedColumn<T>? shared, GroupedColumn<T> none, int row, ReadOnlySpan<T> values)
+    public GroupedColumn<T> With(GroupedColumn<T>? shared, int row, ReadOnlySpan<T> values)
     {
         if (this[row].SequenceEqual(values, EqualityComparer<T>.Default)) return this;
-        var own = ReferenceEquals(this, shared) || ReferenceEquals(this, none) ? new GroupedColumn<T>(this) : this;
+        var own = ReferenceEquals(this, shared) || ReferenceEquals(this, _defaults) ? new GroupedColumn<T>(this) : this;
         var number = row / GroupRows;
         ref var group = ref own._groups[number];
-        if (ReferenceEquals(group, shared?._groups[number]) || ReferenceEquals(group, none._groups[number])) group = [.. group];
+        if (ReferenceEquals(group, shared?._groups[number]) || ReferenceEquals(group, _defaults._groups[number])) group = [.. group];
         values.CopyTo(group.AsSpan(row % GroupRows * _perRow));
         return own;
     }

@@ -164,8 +164,7 @@ public sealed class NodePage
         Node(rowInPage) is { Node.IsUnschedulable: false } && (GpuClosedColumn[rowInPage] & (ClosedByPod | ClosedByCondition)) == 0;
 
     /// <summary>Free thousandths (0..1000) of every device of a row, by device index; <see cref="GpuCount"/> long, at most <see cref="MaxDevices"/>.</summary>
-    public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) =>
-        OfRow(DeviceColumn, rowInPage);
+    public ReadOnlySpan<ushort> DeviceFreeMilli(int rowInPage) => OfRow(DeviceColumn, rowInPage);
 
     /// <summary>How the GPUs of each row are shared: a <see cref="SharingDialect"/> as a number.</summary>
     public ReadOnlySpan<int> Sharing => SharingColumn;
@@ -183,15 +182,12 @@ public sealed class NodePage
     public ReadOnlySpan<int> DeviceFreeMemory(int rowInPage) => OfRow(DeviceFreeMemoryColumn, rowInPage);
 
     /// <summary>What is left of one device; <paramref name="device"/> is below <see cref="GpuCount"/> and <see cref="MaxDevices"/>.</summary>
-    public DeviceRoom Room(int rowInPage, int device)
-    {
-        return new DeviceRoom(
-            DeviceColumn[rowInPage][device],
-            DeviceFreeMemoryColumn[rowInPage][device],
-            DeviceMemoryColumn[rowInPage][device],
-            DeviceFreeCoresColumn[rowInPage][device],
-            DeviceFreeTasksColumn[rowInPage][device]);
-    }
+    public DeviceRoom Room(int rowInPage, int device) => new(
+        DeviceColumn[rowInPage][device],
+        DeviceFreeMemoryColumn[rowInPage][device],
+        DeviceMemoryColumn[rowInPage][device],
+        DeviceFreeCoresColumn[rowInPage][device],
+        DeviceFreeTasksColumn[rowInPage][device]);
 
     /// <summary>What keeps pods with GPUs off each row because of its MIG configuration, as numbers of <see cref="Mig.MigObstacle"/>; 0 for nothing.</summary>
     public ReadOnlySpan<int> MigObstacle => MigObstacleColumn;

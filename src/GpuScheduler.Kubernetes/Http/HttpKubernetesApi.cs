@@ -64,7 +64,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
 
         using (response)
         {
-            await ReadBuffer.LeaveSocketThreadAsync();
+            await SocketThread.LeaveAsync();
             using var lines = new WatchLines(await response.Content.ReadAsStreamAsync(cancellationToken), _options, cancellationToken);
             while (true)
             {
@@ -223,7 +223,7 @@ public sealed class HttpKubernetesApi : IKubernetesApi, IDisposable
     {
         using var limit = new IdleLimit(_options.ListIdleTimeout, _options.Time, cancellationToken);
         using var list = new ListReading<T>(await response.Content.ReadAsStreamAsync(cancellationToken), reader, sink);
-        await ReadBuffer.LeaveSocketThreadAsync();
+        await SocketThread.LeaveAsync();
         while (!list.TakeAvailable())
         {
             try

@@ -36,15 +36,9 @@ internal sealed class ReadBuffer(Stream stream) : IDisposable
         var isWaiting = !reading.IsCompleted;
         var read = await reading;
         _end += read;
-        if (isWaiting) await LeaveSocketThreadAsync();
+        if (isWaiting) await SocketThread.LeaveAsync();
         return read > 0;
     }
-
-    /// <summary>
-    /// Goes on on a thread of the pool. A host may have sockets go on on the threads that wait for all of them; there, reading a long list would
-    /// hold up the others.
-    /// </summary>
-    public static async ValueTask LeaveSocketThreadAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using GpuScheduler.Kubernetes;
+
 namespace GpuScheduler.Server.Hosting;
 
 /// <summary>
@@ -16,13 +18,10 @@ internal static class SocketThreads
         if (Environment.GetEnvironmentVariable(Setting) is null) Environment.SetEnvironmentVariable(Setting, "1");
     }
 
-    /// <summary>Goes on on a thread of the pool.</summary>
-    public static async ValueTask LeaveAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-
     /// <summary>Has what comes after go on on threads of the pool.</summary>
     public static void Leave(IApplicationBuilder app) => app.Use(async (HttpContext context, RequestDelegate next) =>
     {
-        await LeaveAsync();
+        await SocketThread.LeaveAsync();
         await next(context);
     });
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using GpuScheduler.Server.Hosting;
+using GpuScheduler.Kubernetes;
 using GpuScheduler.Server.Options;
 using GpuScheduler.Server.Sources;
 
@@ -84,7 +84,7 @@ internal sealed class ExplainEndpoints(
             return;
         }
 
-        await SocketThreads.LeaveAsync();
+        await SocketThread.LeaveAsync();
         try
         {
             var asked = manifests.Read(body.ToArray());

@@ -1,6 +1,7 @@
 using GpuScheduler.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GpuScheduler.Server.Tests.Hosting;
 
@@ -9,7 +10,8 @@ public sealed class SocketThreadsTests
     [Fact]
     public async Task Leave_CalledOnAThreadOfItsOwn_GoesOnInThePool()
     {
-        var app = new ApplicationBuilder(EmptyServices.Instance);
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        var app = new ApplicationBuilder(services);
         SocketThreads.Leave(app);
         var answeredInPool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         app.Run(_ =>
@@ -24,12 +26,5 @@ public sealed class SocketThreadsTests
 
         Assert.True(await answeredInPool.Task);
         socketThread.Join();
-    }
-
-    private sealed class EmptyServices : IServiceProvider
-    {
-        public static readonly EmptyServices Instance = new();
-
-        public object? GetService(Type serviceType) => null;
     }
 }
