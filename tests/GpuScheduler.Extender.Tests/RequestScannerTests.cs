@@ -50,6 +50,43 @@ public sealed class RequestScannerTests
         }
     }
 
+    [Theory]
+    [InlineData("\"node-1\"\"node-2\"")]
+    [InlineData("\"node-1\",,\"node-2\"")]
+    [InlineData("\"node-1\",")]
+    [InlineData("\"node-1\" ,\"node-2\"")]
+    [InlineData("\"node-1\",null,\"node-2\"")]
+    [InlineData("\"node-1\"]")]
+    [InlineData("\"node-1\",[\"node-2\"]")]
+    [InlineData("\"node-1")]
+    [InlineData("\"node-1\"x,\"node-2\"")]
+    [InlineData("\"node-1\\\",\"node-2\"")]
+    [InlineData("\"node-1\",\"\",\"node-2\"")]
+    [InlineData("\"node-1\",\"node\n-2\"")]
+    public void Answer_OddListAtAnyPlaceOfTheScannersSteps_IsTheSameWithAndWithoutTheScanner(string odd)
+    {
+        var (with, without) = (Cluster(), Cluster());
+        without.Verbs.UsesScanner = false;
+        var pod = RequestBody.Args(MakePod.Named("p").Gpus(1).Cpu("1").Build(), []);
+        foreach (var before in Enumerable.Range(1, 70).Concat(Enumerable.Range(8 * 1024 - 50, 70)))
+        {
+            foreach (var behind in (string[])["", ",\"node-3\""])
+            {
+                var names = $"[\"{new string('n', before)}\",{odd}{behind}]";
+                var body = Encoding.UTF8.GetBytes(pod.Replace("\"NodeNames\":[]", $"\"NodeNames\":{names}", StringComparison.Ordinal));
+                Assert.Equal(without.CallRaw(ExtenderVerb.Filter, body), with.CallRaw(ExtenderVerb.Filter, body));
+            }
+        }
+    }
+
+    [Fact]
+    public void Answer_SpaceBehindTheList_IsThatOfTheList()
+    {
+        var cluster = Cluster();
+        var body = RequestBody.Args(MakePod.Named("p").Gpus(1).Cpu("1").Build(), ["node-1", "node-2"]);
+        Assert.Equal(cluster.CallRaw(ExtenderVerb.Filter, Encoding.UTF8.GetBytes(body)), cluster.CallRaw(ExtenderVerb.Filter, Encoding.UTF8.GetBytes($"{body}\n")));
+    }
+
     // Nothing is remembered of pods: a pod of a known shape is not read again, so what is wrong with its other fields would go unnoticed in one
     // of the two and not in the other.
     private static ExtenderHarness Cluster() =>

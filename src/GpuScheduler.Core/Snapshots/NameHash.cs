@@ -47,24 +47,30 @@ internal static class NameHash
         return hash;
     }
 
+    /// <summary>What the hash of a chunk begins with, for a loop to keep in a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ulong> KeyOf(ulong seed) => Vector128.Create(seed ^ First, Second);
+
     /// <summary>The hash of a name of at most <see cref="Chunk"/> bytes; that many may be read from <paramref name="name"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Of(ref byte name, int length, ulong seed) => Of(Vector256.LoadUnsafe(ref name) & MaskOf(length), seed);
+    public static ulong Of(ref byte name, int length, ulong seed) => Of(ref name, length, KeyOf(seed));
 
-    /// <summary>The hash of a name of at most <see cref="Chunk"/> bytes, padded with zeros.</summary>
+    /// <summary>The hash of a name of at most <see cref="Chunk"/> bytes; that many may be read from <paramref name="name"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Of(Vector256<byte> chunk, ulong seed)
+    public static ulong Of(ref byte name, int length, Vector128<ulong> key)
     {
+        var chunk = Vector256.LoadUnsafe(ref name) & MaskOf(length);
         if (Aes.IsSupported)
         {
             // A round ends by adding its key: in the first that is the other half of the name. Two rounds more spread each byte over all.
-            var mixed = Aes.Encrypt(chunk.GetLower() ^ Vector128.Create(seed ^ First, Second).AsByte(), chunk.GetUpper());
+            var mixed = Aes.Encrypt(chunk.GetLower() ^ key.AsByte(), chunk.GetUpper());
             mixed = Aes.Encrypt(mixed, Vector128.Create(Third, Fourth).AsByte());
             return Aes.Encrypt(mixed, Vector128.Create(Fourth, First).AsByte()).AsUInt64().ToScalar();
         }
 
         var words = chunk.AsUInt64();
-        return Fold(words.GetElement(0) ^ seed ^ First, words.GetElement(1) ^ Second) ^ Fold(words.GetElement(2) ^ seed ^ Third, words.GetElement(3) ^ Fourth);
+        var (first, second) = (key.GetElement(0), key.GetElement(1));
+        return Fold(words.GetElement(0) ^ first, words.GetElement(1) ^ second) ^ Fold(words.GetElement(2) ^ first ^ Third, words.GetElement(3) ^ Fourth);
     }
 
     /// <summary>The hash of a name of more than one <see cref="Chunk"/> and at most two; that many may be read from <paramref name="name"/> on.</summary>

@@ -24,15 +24,21 @@ public sealed class NameIndex
     private const int LengthBits = 8;
     private const int LengthMask = (1 << LengthBits) - 1;
 
+    /// <summary>So many bytes of names stay in a near cache from call to call.</summary>
+    private const int NearBytes = 256 * 1024;
+
     /// <summary>In place of the length of a name that is not among the padded ones.</summary>
     private const int NotPadded = LengthMask;
+
+    /// <summary>Goes with the length of a name of more than one <see cref="Chunk"/>: so it is no length that a beginning of a name could have.</summary>
+    private const int Long = 128;
 
     private readonly NodeRow[] _rows;
     private readonly int[] _positionOfRow = [];
     private readonly PerfectHash _hash = PerfectHash.Empty;
 
     // Per place of the hash: row and length of the name that has it.
-    private readonly int[] _slots = new int[PerfectHash.Empty.Places];
+    private readonly int[] _slots = NoSlots(PerfectHash.Empty.Places);
 
     // Per row, one or two chunks.
     private readonly byte[] _padded = new byte[Chunk];
@@ -58,14 +64,14 @@ public sealed class NameIndex
         _pageNames = new PageNames?[(last >> NodePage.Shift) + 1];
         _padded = new byte[(last + 1) * _stride];
         _hash = PerfectHash.Of(rows);
-        _slots = new int[_hash.Places];
+        _slots = NoSlots(_hash.Places);
         for (var i = 0; i < rows.Length; i++)
         {
             var (row, name) = (rows[i].Row, rows[i].Utf8Name);
             var isPadded = name.Length is > 0 and <= LongestPadded;
             if (isPadded) name.CopyTo(_padded.AsSpan(row * _stride));
             _positionOfRow[row] = i;
-            _slots[_hash.PlaceOf(NameHash.Of(name, _hash.Seed))] = (row << LengthBits) | (isPadded ? name.Length : NotPadded);
+            _slots[_hash.PlaceOf(NameHash.Of(name, _hash.Seed))] = (row << LengthBits) | (!isPadded ? NotPadded : name.Length > Chunk ? Long | name.Length : name.Length);
         }
     }
 
@@ -121,33 +127,82 @@ public sealed class NameIndex
     /// <param name="quotes">The places in <paramref name="text"/> of the bytes just before and just behind each name, in turn.</param>
     /// <param name="rows">Receives the row of each name, -1 where there is none, or the name is longer than most and <see cref="Find"/> must be asked.</param>
     /// <exception cref="ArgumentException">A name begins too close to the end of <paramref name="text"/>, or <paramref name="rows"/> is too short.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public void FindAll(ReadOnlySpan<byte> text, ReadOnlySpan<int> quotes, Span<int> rows)
     {
         rows = rows[..(quotes.Length / 2)];
+
+        // Loops so short that of each many turns are under way at once: none waits for the memory that another does.
+        FindPlaces(text, quotes, rows);
+        if (_padded.Length > NearBytes) FetchNames(rows);
+        CompareNames(text, quotes, rows);
+        if (_stride > Chunk) FindLongNames(text, quotes, rows);
+    }
+
+    /// <summary>The place of the hash of each name; of a long one, that of its beginning.</summary>
+    private void FindPlaces(ReadOnlySpan<byte> text, ReadOnlySpan<int> quotes, Span<int> places)
+    {
+        var placing = _hash.Placing;
+        var key = NameHash.KeyOf(_hash.Seed);
+        var lastStart = (uint)Math.Max(0, text.Length - Reach);
         ref var first = ref MemoryMarshal.GetReference(text);
+        ref var quote = ref MemoryMarshal.GetReference(quotes);
+        foreach (ref var place in places)
+        {
+            var start = quote + 1;
+            var length = Math.Min((uint)(Unsafe.Add(ref quote, 1) - start), Chunk);
+            if ((uint)start > lastStart) throw new ArgumentException($"a name begins too close to the end of {text.Length} bytes", nameof(quotes));
+            place = placing.PlaceOf(NameHash.Of(ref Unsafe.Add(ref first, start), (int)length, key));
+            quote = ref Unsafe.Add(ref quote, 2);
+        }
+    }
+
+    /// <summary>Has the slots and names of some places brought near, many at once, before one after the other is waited for.</summary>
+    private void FetchNames(ReadOnlySpan<int> places)
+    {
         ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
         ref var padded = ref MemoryMarshal.GetArrayDataReference(_padded);
-        var (hash, seed, stride) = (_hash, _hash.Seed, (nuint)_stride);
-        var lastStart = (uint)Math.Max(0, text.Length - Reach);
+        var stride = _stride;
+        foreach (var place in places) Cache.Fetch(ref Unsafe.Add(ref slots, place));
+        foreach (var place in places) Cache.Fetch(ref Unsafe.Add(ref padded, (Unsafe.Add(ref slots, place) >> LengthBits) * stride));
+    }
+
+    /// <summary>Turns the places of names into their rows; -1 for those that are not there, and for long ones.</summary>
+    private void CompareNames(ReadOnlySpan<byte> text, ReadOnlySpan<int> quotes, Span<int> rows)
+    {
+        // The place of a hash is always one of the slots, and a slot's row always one of the padded ones: neither needs a check of bounds.
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref var padded = ref MemoryMarshal.GetArrayDataReference(_padded);
+        ref var first = ref MemoryMarshal.GetReference(text);
+        ref var quote = ref MemoryMarshal.GetReference(quotes);
+        var stride = _stride;
+        foreach (ref var row in rows)
+        {
+            var start = quote + 1;
+            var length = Math.Min((uint)(Unsafe.Add(ref quote, 1) - start), Chunk + 1);
+            var slot = Unsafe.Add(ref slots, row);
+            var known = slot >> LengthBits;
+            var differing = Differing(ref Unsafe.Add(ref first, start), (int)Math.Min(length, Chunk), ref Unsafe.Add(ref padded, known * stride));
+            row = differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? known : -1;
+            quote = ref Unsafe.Add(ref quote, 2);
+        }
+    }
+
+    private void FindLongNames(ReadOnlySpan<byte> text, ReadOnlySpan<int> quotes, Span<int> rows)
+    {
+        ref var first = ref MemoryMarshal.GetReference(text);
         for (var i = 0; i < rows.Length; i++)
         {
             var start = quotes[2 * i] + 1;
             var length = quotes[(2 * i) + 1] - start;
-            if ((uint)start > lastStart) throw new ArgumentException($"the name at {start} begins too close to the end of {text.Length} bytes", nameof(quotes));
-            ref var name = ref Unsafe.Add(ref first, start);
-            if ((uint)(length - 1) >= Chunk)
-            {
-                rows[i] = FindLong(ref name, length);
-                continue;
-            }
-
-            // The place of a hash is always one of the slots, and a slot's row always one of the padded ones: neither needs a check of bounds.
-            var chunk = Vector256.LoadUnsafe(ref name) & NameHash.MaskOf(length);
-            var slot = Unsafe.Add(ref slots, hash.PlaceOf(NameHash.Of(chunk, seed)));
-            var differing = chunk ^ Vector256.LoadUnsafe(ref Unsafe.Add(ref padded, (nuint)(slot >> LengthBits) * stride));
-            rows[i] = differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
+            if (length is > Chunk and <= LongestPadded) rows[i] = FindLong(ref Unsafe.Add(ref first, start), length);
         }
+    }
+
+    private static int[] NoSlots(int places)
+    {
+        var slots = new int[places];
+        Array.Fill(slots, NotPadded);
+        return slots;
     }
 
     private PageNames MakeNames(int page)
@@ -163,14 +218,12 @@ public sealed class NameIndex
         return _pageNames[page] = new PageNames(rows);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private int FindLong(ref byte name, int length)
     {
-        if (length is <= Chunk or > LongestPadded || _stride == Chunk) return -1;
         var slot = _slots[_hash.PlaceOf(NameHash.OfTwoChunks(ref name, length, _hash.Seed))];
         ref var known = ref _padded[(slot >> LengthBits) * _stride];
         var differing = Differing(ref name, Chunk, ref known) | Differing(ref Unsafe.Add(ref name, Chunk), length - Chunk, ref Unsafe.Add(ref known, Chunk));
-        return differing == Vector256<byte>.Zero && (slot & LengthMask) == length ? slot >> LengthBits : -1;
+        return differing == Vector256<byte>.Zero && (slot & LengthMask) == (Long | length) ? slot >> LengthBits : -1;
     }
 
     /// <summary>The same names in the same rows, and what is now known of the nodes.</summary>

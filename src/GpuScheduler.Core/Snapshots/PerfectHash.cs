@@ -37,6 +37,9 @@ internal sealed class PerfectHash
     /// <summary>What <see cref="NameHash"/> must begin with.</summary>
     public ulong Seed { get; }
 
+    /// <summary><see cref="PlaceOf(ulong)"/> for many hashes.</summary>
+    public PlaceFinder Placing => new(ref MemoryMarshal.GetArrayDataReference(_displacements), _bucketShift, _shift);
+
     /// <summary>Finds the numbers for the names of these nodes.</summary>
     /// <exception cref="ArgumentException">Two nodes have the same name.</exception>
     public static PerfectHash Of(ReadOnlySpan<NodeRow> rows)
@@ -55,14 +58,11 @@ internal sealed class PerfectHash
     }
 
     /// <summary>The place of a hash, below <see cref="Places"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int PlaceOf(ulong hash) =>
-        // So far to the right, what is left is a bucket.
-        PlaceOf(hash, Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_displacements), BucketOf(hash)));
+    public int PlaceOf(ulong hash) => Placing.PlaceOf(hash);
 
     // In sums of products it is the upper bits that depend on all.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int PlaceOf(ulong hash, ulong displacement) => (int)(((hash ^ (displacement * Spread)) * Spread) >> _shift);
+    private static int PlaceOf(ulong hash, ulong displacement, int shift) => (int)(((hash ^ (displacement * Spread)) * Spread) >> shift);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int BucketOf(ulong hash) => (int)(hash >> _bucketShift);
@@ -104,16 +104,29 @@ internal sealed class PerfectHash
             var placed = 0;
             for (; placed < names.Length; placed++)
             {
-                ref var place = ref taken[PlaceOf(names[placed], (ulong)candidate)];
+                ref var place = ref taken[PlaceOf(names[placed], (ulong)candidate, _shift)];
                 if (place) break;
                 place = true;
             }
 
             displacement = (ushort)candidate;
             if (placed == names.Length) return true;
-            for (var i = 0; i < placed; i++) taken[PlaceOf(names[i], (ulong)candidate)] = false;
+            for (var i = 0; i < placed; i++) taken[PlaceOf(names[i], (ulong)candidate, _shift)] = false;
         }
 
         return false;
+    }
+
+    /// <summary>All that the place of a hash depends on, for a loop to keep in registers.</summary>
+    /// <param name="displacements">The first of them.</param>
+    /// <param name="bucketShift">So far to the right, what is left of a hash is a bucket.</param>
+    /// <param name="shift">So far to the right, what is left is a place.</param>
+    public readonly ref struct PlaceFinder(ref ushort displacements, int bucketShift, int shift)
+    {
+        private readonly ref ushort _displacements = ref displacements;
+
+        /// <summary>The place of a hash.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public int PlaceOf(ulong hash) => PerfectHash.PlaceOf(hash, Unsafe.Add(ref _displacements, (nint)(hash >> bucketShift)), shift);
     }
 }

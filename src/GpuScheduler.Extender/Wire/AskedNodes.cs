@@ -23,8 +23,8 @@ internal sealed class AskedNodes
 {
     // Per row and one more, the list that it was last in: with a bit per row each name would wait for the one before, which is mostly its neighbour.
     // Names without a row are noted down at the very first place.
-    private int[] _lastList = [];
-    private int _list;
+    private byte[] _lastList = [];
+    private byte _list;
     private ulong[] _rows = [];
     private int _words;
 
@@ -62,10 +62,10 @@ internal sealed class AskedNodes
         if (_rows.Length < _words)
         {
             _rows = new ulong[_words];
-            _lastList = new int[1 + (pages * NodePage.RowCount)];
+            _lastList = new byte[1 + (pages * NodePage.RowCount)];
         }
 
-        if (_list == int.MaxValue)
+        if (_list == byte.MaxValue)
         {
             Array.Clear(_lastList);
             _list = 0;
@@ -81,13 +81,10 @@ internal sealed class AskedNodes
         var count = 0;
         for (var word = 0; word < _words; word++)
         {
-            ulong bits = 0;
-            for (var part = 0; part < 64; part += Vector256<int>.Count)
-            {
-                var lists = Vector256.Create(_lastList.AsSpan(1 + (word * 64) + part, Vector256<int>.Count));
-                bits |= (ulong)Vector256.Equals(lists, current).ExtractMostSignificantBits() << part;
-            }
-
+            var lists = _lastList.AsSpan(1 + (word * 64), 64);
+            var low = Vector256.Equals(Vector256.Create<byte>(lists), current).ExtractMostSignificantBits();
+            var high = Vector256.Equals(Vector256.Create<byte>(lists[Vector256<byte>.Count..]), current).ExtractMostSignificantBits();
+            var bits = low | ((ulong)high << Vector256<byte>.Count);
             _rows[word] = bits;
             count += BitOperations.PopCount(bits);
         }

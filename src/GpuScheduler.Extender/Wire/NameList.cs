@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 using GpuScheduler.Core.Snapshots;
 
@@ -18,13 +16,17 @@ internal sealed class NameList
     private const int Window = 8 * 1024;
 
     private const int Step = 64;
-    private const ushort CommaQuote = ',' | ('"' << 8);
 
     // Every byte of a window may be a quote; one may be left from the window before, and as many places are written at once as a word has bits.
     private int[] _quotes = [];
     private int[] _rows = [];
     private int _count;
     private int _end;
+
+    // Of the text so far: all ones within a name, one directly behind a name, one directly behind a comma.
+    private ulong _isInName;
+    private ulong _isBehindName;
+    private ulong _isBehindComma;
 
     /// <summary>Reads the names up to the end of the array.</summary>
     /// <param name="padded">The body, and behind it <see cref="NameIndex.Reach"/> bytes or more of anything.</param>
@@ -36,42 +38,47 @@ internal sealed class NameList
     public int Read(ReadOnlySpan<byte> padded, int length, int start, NameIndex names, AskedNodes asked)
     {
         if (_quotes.Length == 0) (_quotes, _rows) = (new int[Window + 1 + Step], new int[(Window / 2) + 1]);
-        _count = 0;
-        _end = -1;
+        (_count, _isInName, _isBehindName, _isBehindComma, _end) = (0, 0, 0, 0, -1);
         for (var at = start; at < length; at += Window)
         {
             if (!FindQuotes(padded, at, Math.Min(at + Window, length))) return -1;
-            if (!TakePairs(padded, length, names, asked)) return -1;
+            TakePairs(padded, names, asked);
             if (_end >= 0) return _end;
         }
 
         return -1;
     }
 
-    /// <summary>Notes down where quotes are; false when there is something that is not in plain names.</summary>
+    /// <summary>Notes down where quotes are, up to the end of the array; false when there is anything but plain names with a comma between them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool FindQuotes(ReadOnlySpan<byte> padded, int from, int to)
     {
         var quotes = _quotes;
-        var count = _count;
-        var quote = Vector256.Create((byte)'"');
-        var backslash = Vector256.Create((byte)'\\');
-        var space = Vector256.Create((byte)' ');
-        for (var at = from; at < to; at += Step)
+        var (count, isInName, isBehindName, isBehindComma) = (_count, _isInName, _isBehindName, _isBehindComma);
+        for (var at = from; at < to && _end < 0; at += Step)
         {
-            var low = Vector256.Create(padded[at..]);
-            var high = Vector256.Create(padded[(at + Vector256<byte>.Count)..]);
-            var odd = Vector256.Equals(low, backslash) | Vector256.LessThan(low, space);
-            var oddHigh = Vector256.Equals(high, backslash) | Vector256.LessThan(high, space);
-            var found = Vector256.Equals(low, quote).ExtractMostSignificantBits() | ((ulong)Vector256.Equals(high, quote).ExtractMostSignificantBits() << 32);
-            if ((odd | oddHigh) != Vector256<byte>.Zero || at + Step > to)
+            // One bit per byte. What lies behind the end is not the body's.
+            var ours = at + Step > to ? (1UL << (to - at)) - 1 : ulong.MaxValue;
+            var text = ListText.Read(padded[at..]);
+            var found = text.Quotes & ours;
+            var inNames = EveryOther(found) ^ isInName;
+            var (opening, closing, between) = (found & inNames, found & ~inNames, ~(inNames | found) & ours);
+            var commas = text.Commas & between;
+            var wrong = (text.Odd & ours) | (((closing << 1) | isBehindName) & ~between) | (((commas << 1) | isBehindComma) & ~opening);
+            if (commas != between)
             {
-                // What lies behind the end is not the body's.
-                var ours = at + Step > to ? (1UL << (to - at)) - 1 : ulong.MaxValue;
-                found &= ours;
-                var odds = odd.ExtractMostSignificantBits() | ((ulong)oddHigh.ExtractMostSignificantBits() << 32);
-                if ((odds & ours) != 0) return false;
+                // The first that is neither a name nor a comma ends the list; what comes behind it is another's.
+                var end = BitOperations.TrailingZeroCount(between & ~commas);
+                if (padded[at + end] != (byte)']') return false;
+                _end = at + end;
+                found &= (1UL << end) - 1;
+                wrong &= (2UL << end) - 1;
             }
+
+            if ((wrong & ours) != 0) return false;
+            isInName = (ulong)((long)inNames >> (Step - 1));
+            isBehindName = closing >> (Step - 1);
+            isBehindComma = commas >> (Step - 1);
 
             // Eight at once, more than mostly are there, and then those that are counted: no branch that depends on how many.
             ref var next = ref MemoryMarshal.GetReference(quotes.AsSpan(count, Step));
@@ -97,23 +104,25 @@ internal sealed class NameList
             }
         }
 
-        _count = count;
+        (_count, _isInName, _isBehindName, _isBehindComma) = (count, isInName, isBehindName, isBehindComma);
         return true;
     }
 
-    /// <summary>Looks up the names whose quotes have both been found; false when something else than commas is between them.</summary>
-    private bool TakePairs(ReadOnlySpan<byte> padded, int length, NameIndex names, AskedNodes asked)
+    /// <summary>All ones from each odd bit that is set (the first, the third, ...) up to the next.</summary>
+    private static ulong EveryOther(ulong bits)
+    {
+        bits ^= bits << 1;
+        bits ^= bits << 2;
+        bits ^= bits << 4;
+        bits ^= bits << 8;
+        bits ^= bits << 16;
+        return bits ^ (bits << 32);
+    }
+
+    /// <summary>Looks up the names whose quotes have both been found.</summary>
+    private void TakePairs(ReadOnlySpan<byte> padded, NameIndex names, AskedNodes asked)
     {
         var quotes = _quotes.AsSpan(0, _count & ~1);
-        for (var close = 1; close < quotes.Length; close += 2)
-        {
-            var behind = quotes[close] + 1;
-            if (BinaryPrimitives.ReadUInt16LittleEndian(padded[behind..]) == CommaQuote) continue;
-            if (behind >= length || padded[behind] != ']') return false;
-            _end = behind;
-            quotes = quotes[..(close + 1)];
-        }
-
         var rows = _rows.AsSpan(0, quotes.Length / 2);
         names.FindAll(padded, quotes, rows);
         if (!asked.AddAll(rows)) AddOthers(padded, quotes, rows, names, asked);
@@ -122,7 +131,6 @@ internal sealed class NameList
         var isCut = (_count & 1) != 0;
         if (isCut) _quotes[0] = _quotes[_count - 1];
         _count = isCut ? 1 : 0;
-        return true;
     }
 
     private static void AddOthers(ReadOnlySpan<byte> padded, ReadOnlySpan<int> quotes, ReadOnlySpan<int> rows, NameIndex names, AskedNodes asked)

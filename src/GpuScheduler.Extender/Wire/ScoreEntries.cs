@@ -26,6 +26,8 @@ internal sealed class ScoreEntries
 
         _starts[^1] = text.Length;
         _text = text.Written.ToArray();
+        var step = _starts[1];
+        Step = Enumerable.Range(0, _starts.Length).All(row => _starts[row] == row * step) ? step : 0;
     }
 
     /// <summary>What stands behind a name. JSON lets a space stand before a number: so every score is as long.</summary>
@@ -35,6 +37,9 @@ internal sealed class ScoreEntries
     public static int ScoreFromEnd => "00},".Length;
 
     public ReadOnlyMemory<byte> Text => _text;
+
+    /// <summary>How long every entry is where all rows have one and all are as long, as names with numbers in them mostly are; otherwise 0.</summary>
+    public int Step { get; }
 
     /// <summary>Where the entry of each row begins, and last where the text ends. A row without a node has no bytes.</summary>
     public ReadOnlySpan<int> Starts => _starts;

@@ -80,8 +80,14 @@ internal sealed class ScoresAnswer : IAnswerPatch
         {
             var text = answer[start..];
             var scores = _scores.AsSpan(page.FirstRow, NodePage.RowCount);
-            foreach (var row in new RowList(page.Live)) Set(text, entries.Starts[row + 1], scores[row]);
+            if (entries.Step > 0) SetAll(text, entries.Step, scores);
+            else foreach (var row in new RowList(page.Live)) Set(text, entries.Starts[row + 1], scores[row]);
         }
+    }
+
+    private static void SetAll(Span<byte> text, int step, ReadOnlySpan<byte> scores)
+    {
+        for (var entryEnd = step; !scores.IsEmpty; entryEnd += step, scores = scores[1..]) Set(text, entryEnd, scores[0]);
     }
 
     private static void WriteRows(PooledBuffer answer, ScoreEntries entries, ReadOnlySpan<ulong> rows, ReadOnlySpan<byte> scores)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
@@ -15,25 +14,30 @@ internal sealed class LargeBlockPool : MemoryPool<byte>
     private const int BlockBytes = 256 * 1024;
     private const int KeptBlocks = 32;
 
-    private readonly ConcurrentQueue<Block> _free = new();
-    private int _freeCount;
+    // Taken from the front and put back there: what was used last is still in a near cache, and blocks that only many calls at once need lie at the end.
+    private readonly Block?[] _kept = new Block?[KeptBlocks];
 
     public override int MaxBufferSize => BlockBytes;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
-        if (!_free.TryDequeue(out var block)) return new Block(this);
-        Interlocked.Decrement(ref _freeCount);
-        return block;
+        foreach (ref var place in _kept.AsSpan())
+        {
+            if (place is not null && Interlocked.Exchange(ref place, null) is { } block) return block;
+        }
+
+        return new Block(this);
     }
 
-    protected override void Dispose(bool disposing) => _free.Clear();
+    protected override void Dispose(bool disposing) => Array.Clear(_kept);
 
     private void Return(Block block)
     {
-        if (Interlocked.Increment(ref _freeCount) <= KeptBlocks) _free.Enqueue(block);
-        else Interlocked.Decrement(ref _freeCount);
+        foreach (ref var place in _kept.AsSpan())
+        {
+            if (place is null && Interlocked.CompareExchange(ref place, block, null) is null) return;
+        }
     }
 
     /// <summary>Makes one pool for whoever asks.</summary>

@@ -37,6 +37,7 @@ public sealed class NameIndexTests
     [InlineData(4, 3_000, 33)]
     [InlineData(5, 3_000, 64)]
     [InlineData(6, 3_000, 120)]
+    [InlineData(7, 9_000, 32)]
     public void FindAll_NamesInAText_FindsWhatFindFinds(int seed, int count, int longest)
     {
         var random = new Random(seed);
