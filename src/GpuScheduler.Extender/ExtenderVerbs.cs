@@ -190,7 +190,7 @@ public sealed partial class ExtenderVerbs
         if (_decisions is not null) call.Notes.DecidedAt = _time.GetTimestamp();
         var maps = _peer.KnowsUnresolvable ? _maps : _mapsForOldPeers;
         FilterAnswer.Write(call, offered, snapshot, whole, maps);
-        failed.Labels.CopyTo(call.Notes.Rejected);
+        failed.CopyLabelsTo(call.Notes.Rejected);
         call.Notes.Counts = CountsOf(call, offered, maps);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Testing;
@@ -43,11 +44,25 @@ public sealed class AnswerCacheTests
             var pod = MakePod.Named($"p{round}").Gpus(random.Next(9)).Cpu($"{random.Next(1, 3)}").Build();
             var skip = random.Next(3) == 0 ? random.Next(500) : 0;
             var body = RequestBody.Args(pod, names.Skip(skip));
-            foreach (var verb in new[] { ExtenderVerb.Filter, ExtenderVerb.Prioritize })
-            {
-                Assert.Equal(Fresh(harness).CallRaw(verb, body), harness.CallRaw(verb, body));
-            }
+            var fresh = Fresh(harness);
+            Assert.Equal(fresh.CallRaw(ExtenderVerb.Prioritize, body), harness.CallRaw(ExtenderVerb.Prioritize, body));
+
+            // What is told of failed nodes is kept when it is asked for again.
+            var expected = InOrder(fresh.CallRaw(ExtenderVerb.Filter, body));
+            for (var time = 0; time < 3; time++) Assert.Equal(expected, InOrder(harness.CallRaw(ExtenderVerb.Filter, body)));
         }
+    }
+
+    /// <summary>A filter answer with the failed nodes, which Go makes maps of, in the order of their names.</summary>
+    private static string InOrder(string answer)
+    {
+        var json = JsonNode.Parse(answer)!.AsObject();
+        foreach (var map in (string[])["FailedNodes", "FailedAndUnresolvableNodes"])
+        {
+            json[map] = new JsonObject(json[map]!.AsObject().OrderBy(node => node.Key, StringComparer.Ordinal).Select(node => KeyValuePair.Create(node.Key, node.Value?.DeepClone())));
+        }
+
+        return json.ToJsonString();
     }
 
     [Fact]

@@ -112,13 +112,13 @@ internal sealed class NominationMemory
         ? new(pod, NominationOwner.Another, node, MayWrite: false)
         : new(pod, NominationOwner.None, null, MayWrite: true);
 
-    private sealed class Entry(string? nodeName, string baseVersion, bool isAnswered)
+    private sealed class Entry(string? nodeName, ResourceVersion baseVersion, bool isAnswered)
     {
         /// <summary>What we wrote; null: taken back, or nothing.</summary>
         public string? NodeName { get; set; } = nodeName;
 
         /// <summary>The version of the pod that the write was made on.</summary>
-        public string BaseVersion { get; } = baseVersion;
+        public ResourceVersion BaseVersion { get; } = baseVersion;
 
         /// <summary>Whether we know what became of the write.</summary>
         public bool IsAnswered { get; set; } = isAnswered;

@@ -124,7 +124,7 @@ public sealed partial class ClusterLedger
 
     private void Restore(GangHold hold, PodEntry taken)
     {
-        var (node, mask, slots) = (NodeOf(taken.Node!.Name), taken.Placed!.DeviceMask, taken.Placed.Mig);
+        var (node, mask, slots) = (NodeOf(taken.Node!.Name), taken.Placed.DeviceMask, taken.Placed.Mig);
         taken.Node = null;
         Hold(taken, node, PodState.Assumed, mask, inferred: false, slots);
         hold.Places.Add(taken);

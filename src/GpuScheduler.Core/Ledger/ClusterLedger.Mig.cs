@@ -34,9 +34,9 @@ public sealed partial class ClusterLedger
         foreach (var pod in entry.Pods)
         {
             if (pod.Pod.Shape.Mig.IsEmpty) continue;
-            if (mig.Mode != MigMode.Dynamic) pod.Placed = pod.Placed! with { Mig = [], MigInferred = false };
-            else if (ProvenMig(pod.Pod, entry) is { } proven) pod.Placed = pod.Placed! with { Mig = proven, MigInferred = false };
-            else if (pod.Placed!.Mig.Count == 0 || !entry.Mig.IsPossible(pod.Placed.Mig)) pod.Placed = pod.Placed with { Mig = [], MigInferred = true };
+            if (mig.Mode != MigMode.Dynamic) pod.Placed = pod.Placed with { Mig = [], MigInferred = false };
+            else if (ProvenMig(pod.Pod, entry) is { } proven) pod.Placed = pod.Placed with { Mig = proven, MigInferred = false };
+            else if (pod.Placed.Mig.Count == 0 || !entry.Mig.IsPossible(pod.Placed.Mig)) pod.Placed = pod.Placed with { Mig = [], MigInferred = true };
         }
     }
 

@@ -60,7 +60,7 @@ public sealed partial class ClusterLedger
 
     /// <summary>All pods on record with their state and the node they hold.</summary>
     public IEnumerable<(Pod Pod, PodState State, string? NodeName, uint DeviceMask)> Pods =>
-        _pods.All.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed?.DeviceMask ?? 0));
+        _pods.All.Select(entry => (entry.Pod, entry.State, entry.Node?.Name, entry.Placed.DeviceMask));
 
     /// <summary>The pods that hold no node, as the API server last described them.</summary>
     public IEnumerable<Pod> Waiting => _waiting.Select(entry => entry.Pod);
@@ -92,7 +92,7 @@ public sealed partial class ClusterLedger
         var entry = NodeOf(node.Name);
         if (entry.Node is { } known)
         {
-            if (!isInOrder && known.Uid == node.Uid && ResourceVersions.IsOlder(node.ResourceVersion, known.ResourceVersion)) return;
+            if (!isInOrder && known.Uid == node.Uid && node.ResourceVersion.IsOlderThan(known.ResourceVersion)) return;
         }
         else
         {
@@ -142,7 +142,7 @@ public sealed partial class ClusterLedger
         {
             entry = Record(pod);
         }
-        else if (!isInOrder && ResourceVersions.IsOlder(pod.ResourceVersion, entry.Pod.ResourceVersion))
+        else if (!isInOrder && pod.ResourceVersion.IsOlderThan(entry.Pod.ResourceVersion))
         {
             return;
         }
@@ -158,7 +158,7 @@ public sealed partial class ClusterLedger
         }
 
         if (TryConfirmInPlace(entry, shared)) return;
-        var previous = entry.State == PodState.Assumed && entry.Node?.Name == pod.NodeName ? entry.Placed : null;
+        PlacedPod? previous = entry.State == PodState.Assumed && entry.Node?.Name == pod.NodeName ? entry.Placed : null;
         Release(entry);
         entry.Pod = shared;
         Confirm(entry, NodeOf(pod.NodeName), previous);
@@ -191,7 +191,7 @@ public sealed partial class ClusterLedger
         if (_pods.TryFind(pod.Uid, out var entry) && entry.Node is { } holder)
         {
             return holder.Name == nodeName
-                ? new(AssumeResult.AlreadyThere, entry.Placed!.DeviceMask, "") { Annotations = entry.Annotations }
+                ? new(AssumeResult.AlreadyThere, entry.Placed.DeviceMask, "") { Annotations = entry.Annotations }
                 : new(AssumeResult.Elsewhere, 0, $"pod {pod.FullName} is already on node {holder.Name}");
         }
 
@@ -211,7 +211,7 @@ public sealed partial class ClusterLedger
         entry ??= Record(pod);
         entry.Pod = Share(pod, entry.Pod);
         Hold(entry, node, PodState.Assumed, mask, inferred: false, slots);
-        entry.Annotations = MigAnnotation.AddTo(Assignment.Annotate(pod, mask, node, now), entry.Placed!.Mig);
+        entry.Annotations = MigAnnotation.AddTo(Assignment.Annotate(pod, mask, node, now), entry.Placed.Mig);
         return new(AssumeResult.Assumed, mask, "") { Annotations = entry.Annotations };
     }
 
@@ -339,7 +339,7 @@ public sealed partial class ClusterLedger
     private bool TryConfirmInPlace(PodEntry entry, Pod pod)
     {
         if (entry.Node is not { } node || node.Name != pod.NodeName || !ReferenceEquals(entry.Pod.Shape, pod.Shape) || !pod.Shape.Mig.IsEmpty) return false;
-        var mask = entry.Placed!.DeviceMask;
+        var mask = entry.Placed.DeviceMask;
         if (KnownMask(pod, node, entry.State == PodState.Assumed ? entry.Placed : null) != mask) return false;
 
         node.LastStamp = Math.Max(node.LastStamp, Assignment.StampOf(pod));
@@ -393,7 +393,7 @@ public sealed partial class ClusterLedger
         Count(node, entry, -1);
         _expiring.Remove(entry);
         entry.Node = null;
-        entry.Placed = null;
+        entry.Placed = default;
         entry.State = PodState.Waiting;
         entry.AssumedUntil = null;
         entry.Annotations = ReadOnlyDictionary<string, string>.Empty;
@@ -426,7 +426,7 @@ public sealed partial class ClusterLedger
             if (node.Row >= 0) WriteFree(node, slot);
         }
 
-        node.Count(entry.Placed!.DeviceMask, entry.Pod.Shape.Gpu, sign);
+        node.Count(entry.Placed.DeviceMask, entry.Pod.Shape.Gpu, sign);
         if (entry.Pod.Shape.UsesGpu) node.GpuPods += sign;
         if (entry.Pod.Shape.Constraints is { ExclusiveNode: true }) node.ExclusivePods += sign;
         if (!entry.Pod.Shape.Mig.IsEmpty) WriteMig(node);
@@ -515,9 +515,9 @@ public sealed partial class ClusterLedger
         foreach (var pod in entry.Pods)
         {
             var demand = pod.Pod.Shape.Gpu;
-            if (demand.IsNone || devices == 0) pod.Placed = pod.Placed! with { DeviceMask = 0, DevicesInferred = false };
+            if (demand.IsNone || devices == 0) pod.Placed = pod.Placed with { DeviceMask = 0, DevicesInferred = false };
             else if (Assignment.TryRead(pod.Pod, known, out var mask)) Assign(pod, mask, inferred: false);
-            else if (IsWithin(pod.Placed!, demand, devices)) Assign(pod, pod.Placed!.DeviceMask, pod.Placed.DevicesInferred);
+            else if (IsWithin(pod.Placed, demand, devices)) Assign(pod, pod.Placed.DeviceMask, pod.Placed.DevicesInferred);
             else unproven.Add(pod);
         }
 
@@ -525,7 +525,7 @@ public sealed partial class ClusterLedger
 
         void Assign(PodEntry pod, uint mask, bool inferred)
         {
-            pod.Placed = pod.Placed! with { DeviceMask = mask, DevicesInferred = inferred };
+            pod.Placed = pod.Placed with { DeviceMask = mask, DevicesInferred = inferred };
             entry.Count(mask, pod.Pod.Shape.Gpu, +1);
         }
 

@@ -29,14 +29,14 @@ internal sealed class MigAccount(MigNode node)
         foreach (var pod in pods)
         {
             if (pod.Pod.Shape.Mig.IsEmpty) continue;
-            if (pod.Placed!.MigInferred) (unproven ??= []).Add(pod);
+            if (pod.Placed.MigInferred) (unproven ??= []).Add(pod);
             else AddAll(pod.Placed.Mig);
         }
 
         foreach (var pod in unproven ?? [])
         {
             // What was guessed once stays as long as it can, so that a guess does not wander.
-            if (pod.Placed!.Mig.Count == 0 || !CanHold(pod.Placed.Mig))
+            if (pod.Placed.Mig.Count == 0 || !CanHold(pod.Placed.Mig))
             {
                 pod.Placed = pod.Placed with { Mig = Choose(pod.Pod.Shape.Mig, valuesOf) ?? Crowd(pod.Pod.Shape.Mig) };
             }

@@ -54,7 +54,7 @@ internal sealed class NodeEntry(string name, PodSlots slots)
 
     public int PodCount => Pods.Count;
 
-    public PlacedPod[]? PlacedPods => Pods.Count == 0 ? null : [.. Pods.Select(pod => pod.Placed!)];
+    public PlacedPod[]? PlacedPods => Pods.Count == 0 ? null : [.. Pods.Select(pod => pod.Placed)];
 
     /// <summary>What is left of each device, as the snapshot shows it.</summary>
     public ReadOnlySpan<DeviceRoom> Rooms(Span<DeviceRoom> rooms)

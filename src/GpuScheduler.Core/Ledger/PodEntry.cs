@@ -34,8 +34,8 @@ internal sealed class PodEntry(Pod pod)
     /// <summary>The node whose resources it holds; null while it waits.</summary>
     public NodeEntry? Node { get; set; }
 
-    /// <summary>What the snapshot shows of it; null while it waits.</summary>
-    public PlacedPod? Placed { get; set; }
+    /// <summary>What the snapshot shows of it; nothing while it waits.</summary>
+    public PlacedPod Placed { get; set; }
 
     /// <summary>What the Binding of an assumed pod carries; the same again when bind is asked again.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; set; } = ReadOnlyDictionary<string, string>.Empty;

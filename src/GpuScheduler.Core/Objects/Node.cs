@@ -10,7 +10,7 @@ public sealed class Node
     public string Uid { get; init; } = "";
 
     /// <summary>The opaque version of this object; empty where the source has none.</summary>
-    public string ResourceVersion { get; init; } = "";
+    public ResourceVersion ResourceVersion { get; init; }
 
     /// <summary>All labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = EmptyMap;

@@ -15,7 +15,7 @@ public sealed record Pod
     public required string Uid { get; init; }
 
     /// <summary>The opaque version of this object; empty where the source has none.</summary>
-    public string ResourceVersion { get; init; } = "";
+    public ResourceVersion ResourceVersion { get; init; }
 
     /// <summary>What it asks for.</summary>
     public required PodShape Shape { get; init; }

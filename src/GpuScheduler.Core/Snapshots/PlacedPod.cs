@@ -4,15 +4,15 @@ using GpuScheduler.Core.Objects;
 
 namespace GpuScheduler.Core.Snapshots;
 
-/// <summary>A pod that holds resources of a node in a snapshot.</summary>
+/// <summary>A pod that holds resources of a node in a snapshot. A value, so that the pods of a node are one object and not one each.</summary>
 /// <param name="Pod">The pod.</param>
 /// <param name="DeviceMask">Bit i is set where it holds device i of the node (<see cref="GpuDemand.MilliPerGpu"/> of it).</param>
 /// <param name="IsAssumed">Placed by us, not yet seen bound on the watch.</param>
 /// <param name="DevicesInferred">Nothing says which devices it holds; the mask is our conservative guess.</param>
-public sealed record PlacedPod(Pod Pod, uint DeviceMask, bool IsAssumed, bool DevicesInferred)
+public readonly record struct PlacedPod(Pod Pod, uint DeviceMask, bool IsAssumed, bool DevicesInferred)
 {
     /// <summary>The MIG instances that are made for it; empty unless its node makes them as pods need them (<see cref="MigMode.Dynamic"/>).</summary>
-    public IReadOnlyList<MigSlot> Mig { get; init; } = [];
+    public IReadOnlyList<MigSlot> Mig { get => field ?? []; init; }
 
     /// <summary>Nothing says where its MIG instances are; <see cref="Mig"/> is our guess.</summary>
     public bool MigInferred { get; init; }

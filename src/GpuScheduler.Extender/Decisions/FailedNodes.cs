@@ -17,34 +17,40 @@ internal sealed class FailedNodes
     private const int MaxTold = 100;
 
     private readonly List<PageFailures> _pages = [];
-    private readonly FailureEntries _own = new();
     private readonly int[] _counts = new int[FailureEntries.Classes];
     private readonly int[] _labels = new int[RejectionLabels.Names.Count];
 
-    /// <summary>Room to write a page in.</summary>
+    /// <summary>Room to write a page in that will be kept.</summary>
     public FailureEntries Page { get; } = new();
 
-    /// <summary>How many there are in all.</summary>
-    public int Count => _counts[0] + _counts[1] + _counts[2];
+    /// <summary>What is written for this call alone.</summary>
+    public FailureEntries Own { get; } = new();
 
-    /// <summary>How many there are by <see cref="Reason.Label"/>.</summary>
-    public ReadOnlySpan<int> Labels => _labels;
+    /// <summary>How many there are in all.</summary>
+    public int Count =>
+        CountOf(RejectionClass.Resolvable) + CountOf(RejectionClass.Unresolvable) + CountOf(RejectionClass.OnlyExtenderSees);
 
     /// <summary>How many of a class there are.</summary>
-    public int CountOf(RejectionClass rejection) => _counts[(int)rejection];
+    public int CountOf(RejectionClass rejection) => _counts[(int)rejection] + Own.Counts[(int)rejection];
+
+    /// <summary>Writes how many there are by <see cref="Reason.Label"/>.</summary>
+    public void CopyLabelsTo(Span<int> labels)
+    {
+        for (var label = 0; label < _labels.Length; label++) labels[label] = _labels[label] + Own.Labels[label];
+    }
 
     /// <summary>Adds the entries of a class, each with a comma behind it, to an answer.</summary>
     public void WriteTo(AnswerText answer, RejectionClass rejection)
     {
         foreach (var page in _pages) answer.Add(page.TextOf(rejection));
-        answer.Own.Append(_own.TextOf(rejection));
+        answer.Own.Append(Own.TextOf(rejection));
     }
 
     /// <summary>Forgets them all.</summary>
     public void Clear()
     {
         _pages.Clear();
-        _own.Clear();
+        Own.Clear();
         Array.Clear(_counts);
         Array.Clear(_labels);
     }
@@ -53,7 +59,8 @@ internal sealed class FailedNodes
     public void Add(PageFailures page)
     {
         _pages.Add(page);
-        Add(page.Counts, page.Labels);
+        for (var i = 0; i < _counts.Length; i++) _counts[i] += page.Counts[i];
+        for (var i = 0; i < _labels.Length; i++) _labels[i] += page.Labels[i];
     }
 
     /// <summary>Adds the nodes without a row: they are not known, or cannot be read.</summary>
@@ -62,21 +69,18 @@ internal sealed class FailedNodes
     /// <param name="unreadable">What is wrong with unreadable ones, in their order.</param>
     public void AddOthers(AskedNodes asked, ReadOnlySpan<byte> body, List<(string Name, string Problem)> unreadable)
     {
-        if (asked.Others.IsEmpty) return;
         var problems = 0;
         foreach (var other in asked.Others)
         {
             if (!other.IsUnreadable)
             {
-                _own.AddUnknown(body[other.Start..other.End], Reason.UnknownNode);
+                Own.AddUnknown(body[other.Start..other.End], Reason.UnknownNode);
                 continue;
             }
 
             var (name, problem) = unreadable[problems++];
-            _own.AddUnreadable(name, problem);
+            Own.AddUnreadable(name, problem);
         }
-
-        Add(_own.Counts, _own.Labels);
     }
 
     /// <summary>Adds the asked nodes, as far as <see cref="MaxTold"/> goes, where one reason speaks for all.</summary>
@@ -90,21 +94,13 @@ internal sealed class FailedNodes
         foreach (var row in new RowList(asked.Rows))
         {
             if (told++ == MaxTold) break;
-            _own.Add(snapshot.Names.NamesOf(row >> NodePage.Shift), row & NodePage.RowMask, reason);
+            Own.Add(snapshot.Names.NamesOf(row >> NodePage.Shift), row & NodePage.RowMask, reason);
         }
 
         foreach (var other in asked.Others)
         {
             if (told++ >= MaxTold) break;
-            _own.AddUnknown(body[other.Start..other.End], reason);
+            Own.AddUnknown(body[other.Start..other.End], reason);
         }
-
-        Add(_own.Counts, _own.Labels);
-    }
-
-    private void Add(ReadOnlySpan<int> counts, ReadOnlySpan<int> labels)
-    {
-        for (var i = 0; i < counts.Length; i++) _counts[i] += counts[i];
-        for (var i = 0; i < labels.Length; i++) _labels[i] += labels[i];
     }
 }

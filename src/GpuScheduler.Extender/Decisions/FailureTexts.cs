@@ -13,6 +13,7 @@ internal sealed class FailureTexts
     private const int SlotsOfShape = 257;
 
     private readonly Entry?[] _entries = new Entry?[Slots];
+    private readonly long[] _asked = new long[Slots];
     private int _shapes;
 
     /// <summary>A number for a shape, different for each.</summary>
@@ -25,7 +26,19 @@ internal sealed class FailureTexts
     /// <summary>Keeps it.</summary>
     public void Set(int shape, int page, PageFailures failures) => Volatile.Write(ref SlotOf(shape, page), new Entry(shape, page, failures));
 
-    private ref Entry? SlotOf(int shape, int page) => ref _entries[(uint)((shape * SlotsOfShape) + page) % Slots];
+    /// <summary>Whether it was asked before for the same generation of the page; when not, it is from now on. Where two slots meet it may be mistaken.</summary>
+    public bool IsAgain(int shape, int page, long generation)
+    {
+        ref var asked = ref _asked[IndexOf(shape, page)];
+        var asks = (generation << 32) | (uint)HashCode.Combine(shape, page);
+        if (Volatile.Read(ref asked) == asks) return true;
+        Volatile.Write(ref asked, asks);
+        return false;
+    }
+
+    private static uint IndexOf(int shape, int page) => (uint)((shape * SlotsOfShape) + page) % Slots;
+
+    private ref Entry? SlotOf(int shape, int page) => ref _entries[IndexOf(shape, page)];
 
     private sealed record Entry(int Shape, int Page, PageFailures Failures);
 }

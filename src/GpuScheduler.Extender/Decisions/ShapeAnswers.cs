@@ -103,20 +103,29 @@ internal sealed class ShapeAnswers(PodShape shape, FailureTexts? texts = null)
             var first = page * NodePage.BitmapWords;
             var any = 0UL;
             for (var word = 0; word < rows.Length; word++) any |= rows[word] = asked[first + word] & ~fits[first + word];
-            if (any != 0) failed.Add(Explain(snapshot, page, rows, known[page], failed.Page));
+            if (any != 0) Explain(snapshot, page, rows, known[page], failed);
         }
     }
 
-    private PageFailures Explain(ClusterSnapshot snapshot, int number, ReadOnlySpan<ulong> rows, PageAnswers known, FailureEntries entries)
+    private void Explain(ClusterSnapshot snapshot, int number, ReadOnlySpan<ulong> rows, PageAnswers known, FailedNodes failed)
     {
         var page = snapshot.Pages[number];
-        if (texts?.Find(_number, number) is { } told && told.IsOf(page.Generation, rows)) return told;
+        if (texts?.Find(_number, number) is { } told && told.IsOf(page.Generation, rows))
+        {
+            failed.Add(told);
+            return;
+        }
+
+        // Kept from the second time on: while pods come fast a page has mostly changed again before anyone asks.
+        var isKept = texts?.IsAgain(_number, number, page.Generation) is true;
+        var entries = isKept ? failed.Page : failed.Own;
+        if (isKept) entries.Clear();
         var names = snapshot.Names.NamesOf(number);
-        entries.Clear();
         foreach (var row in new RowList(rows)) entries.Add(names, row, ReasonOf(snapshot.Tables, page, row, known));
+        if (!isKept) return;
         var made = entries.ToPage(page.Generation, rows);
-        texts?.Set(_number, number, made);
-        return made;
+        texts!.Set(_number, number, made);
+        failed.Add(made);
     }
 
     private Reason ReasonOf(SnapshotTables tables, NodePage page, int rowInPage, PageAnswers known)

@@ -28,7 +28,7 @@ internal sealed record PodSelection(string? Namespace = null, string? State = nu
 internal sealed record FoundPod(Pod Pod, string? Node, PlacedPod? Placed)
 {
     /// <summary><c>waiting</c>, <c>assumed</c> or <c>placed</c>.</summary>
-    public string State => Placed is null ? "waiting" : Placed.IsAssumed ? "assumed" : "placed";
+    public string State => Placed switch { null => "waiting", { IsAssumed: true } => "assumed", _ => "placed" };
 }
 
 /// <summary>Makes the answers about pods, placed and waiting, out of a state.</summary>

@@ -49,7 +49,7 @@ internal static class SnapshotFile
 
         foreach (var (pod, node, placed) in PodBodies.All(state))
         {
-            PodWriter.Write(json, placed is null ? pod : pod.BoundTo(node!, Annotations(state.Snapshot, node!, placed)));
+            PodWriter.Write(json, placed is { } held ? pod.BoundTo(node!, Annotations(state.Snapshot, node!, held)) : pod);
             await FlushAsync(json, output, FlushAt, cancellationToken);
         }
 

@@ -22,7 +22,7 @@ public sealed class NodeReaderTests
     public void Read_FullNode_KeepsWhatPlacementNeeds()
     {
         var node = Read.Node(Full);
-        Assert.Equal(("nöde-1", "u", "9", true), (node.Name, node.Uid, node.ResourceVersion, node.IsUnschedulable));
+        Assert.Equal(("nöde-1", "u", "9", true), (node.Name, node.Uid, node.ResourceVersion.ToString(), node.IsUnschedulable));
         Assert.Equal(
             [new("cpu", 95_500), new("ephemeral-storage", 1536), new("memory", 976), new("nvidia.com/gpu", 8), new("pods", 110)],
             node.Allocatable);

@@ -26,7 +26,7 @@ public sealed class PodReaderTests
     {
         var pod = Read.Pod(Full);
         Assert.Equal("té\"am/träin-0", pod.FullName);
-        Assert.Equal(("u-1", "42", "n1", "n2"), (pod.Uid, pod.ResourceVersion, pod.NodeName, pod.NominatedNodeName));
+        Assert.Equal(("u-1", "42", "n1", "n2"), (pod.Uid, pod.ResourceVersion.ToString(), pod.NodeName, pod.NominatedNodeName));
         Assert.Equal(("gpu-scheduler", -7, "pg"), (pod.SchedulerName, pod.Priority, pod.SchedulingGroup));
         Assert.Equal(("Job", "bert"), (pod.ControllerKind, pod.ControllerName));
         Assert.Equal((false, true), (pod.IsTerminal, pod.IsTerminating));
