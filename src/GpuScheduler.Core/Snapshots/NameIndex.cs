@@ -68,10 +68,10 @@ public sealed class NameIndex
         for (var i = 0; i < rows.Length; i++)
         {
             var (row, name) = (rows[i].Row, rows[i].Utf8Name);
-            var isPadded = name.Length is > 0 and <= LongestPadded;
-            if (isPadded) name.CopyTo(_padded.AsSpan(row * _stride));
+            var length = LengthCode(name.Length);
+            if (length != NotPadded) name.CopyTo(_padded.AsSpan(row * _stride));
             _positionOfRow[row] = i;
-            _slots[_hash.PlaceOf(NameHash.Of(name, _hash.Seed))] = (row << LengthBits) | (!isPadded ? NotPadded : name.Length > Chunk ? Long | name.Length : name.Length);
+            _slots[_hash.PlaceOf(NameHash.Of(name, _hash.Seed))] = (row << LengthBits) | length;
         }
     }
 
@@ -198,6 +198,13 @@ public sealed class NameIndex
         }
     }
 
+    private static int LengthCode(int length) => length switch
+    {
+        0 or > LongestPadded => NotPadded,
+        > Chunk => Long | length,
+        _ => length,
+    };
+
     private static int[] NoSlots(int places)
     {
         var slots = new int[places];
@@ -223,7 +230,7 @@ public sealed class NameIndex
         var slot = _slots[_hash.PlaceOf(NameHash.OfTwoChunks(ref name, length, _hash.Seed))];
         ref var known = ref _padded[(slot >> LengthBits) * _stride];
         var differing = Differing(ref name, Chunk, ref known) | Differing(ref Unsafe.Add(ref name, Chunk), length - Chunk, ref Unsafe.Add(ref known, Chunk));
-        return differing == Vector256<byte>.Zero && (slot & LengthMask) == (Long | length) ? slot >> LengthBits : -1;
+        return differing == Vector256<byte>.Zero && (slot & LengthMask) == LengthCode(length) ? slot >> LengthBits : -1;
     }
 
     /// <summary>The same names in the same rows, and what is now known of the nodes.</summary>

@@ -18,9 +18,18 @@ internal static class RowBits
     public static ulong AtLeast(ReadOnlySpan<byte> numbers, byte least)
     {
         var threshold = Vector256.Create(least);
-        var low = Vector256.GreaterThanOrEqual(Vector256.Create(numbers), threshold).ExtractMostSignificantBits();
-        var high = Vector256.GreaterThanOrEqual(Vector256.Create(numbers[Vector256<byte>.Count..]), threshold).ExtractMostSignificantBits();
-        return low | ((ulong)high << Vector256<byte>.Count);
+        return VectorBits.Of(
+            Vector256.GreaterThanOrEqual(Vector256.Create(numbers), threshold),
+            Vector256.GreaterThanOrEqual(Vector256.Create(numbers[Vector256<byte>.Count..]), threshold));
+    }
+
+    /// <summary>Those of 64 rows whose number is <paramref name="number"/>.</summary>
+    public static ulong Equal(ReadOnlySpan<byte> numbers, byte number)
+    {
+        var wanted = Vector256.Create(number);
+        return VectorBits.Of(
+            Vector256.Equals(Vector256.Create(numbers), wanted),
+            Vector256.Equals(Vector256.Create(numbers[Vector256<byte>.Count..]), wanted));
     }
 
     /// <summary>Writes negative infinity over the scores of rows that are not in the set.</summary>

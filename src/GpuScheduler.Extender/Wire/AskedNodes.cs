@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
 using GpuScheduler.Core.Snapshots;
+using GpuScheduler.Extender.Decisions;
 
 namespace GpuScheduler.Extender.Wire;
 
@@ -77,14 +77,10 @@ internal sealed class AskedNodes
     /// <summary>Ends the list.</summary>
     public void End()
     {
-        var current = Vector256.Create(_list);
         var count = 0;
         for (var word = 0; word < _words; word++)
         {
-            var lists = _lastList.AsSpan(1 + (word * 64), 64);
-            var low = Vector256.Equals(Vector256.Create<byte>(lists), current).ExtractMostSignificantBits();
-            var high = Vector256.Equals(Vector256.Create<byte>(lists[Vector256<byte>.Count..]), current).ExtractMostSignificantBits();
-            var bits = low | ((ulong)high << Vector256<byte>.Count);
+            var bits = RowBits.Equal(_lastList.AsSpan(1 + (word * 64), 64), _list);
             _rows[word] = bits;
             count += BitOperations.PopCount(bits);
         }

@@ -16,14 +16,11 @@ internal readonly record struct ListText(ulong Quotes, ulong Commas, ulong Odd)
         var low = Vector256.Create(text);
         var high = Vector256.Create(text[Vector256<byte>.Count..]);
         return new ListText(
-            Bits(Vector256.Equals(low, Vector256.Create((byte)'"')), Vector256.Equals(high, Vector256.Create((byte)'"'))),
-            Bits(Vector256.Equals(low, Vector256.Create((byte)',')), Vector256.Equals(high, Vector256.Create((byte)','))),
-            Bits(IsOdd(low), IsOdd(high)));
+            VectorBits.Of(Vector256.Equals(low, Vector256.Create((byte)'"')), Vector256.Equals(high, Vector256.Create((byte)'"'))),
+            VectorBits.Of(Vector256.Equals(low, Vector256.Create((byte)',')), Vector256.Equals(high, Vector256.Create((byte)','))),
+            VectorBits.Of(IsOdd(low), IsOdd(high)));
     }
 
     private static Vector256<byte> IsOdd(Vector256<byte> text) =>
         Vector256.Equals(text, Vector256.Create((byte)'\\')) | Vector256.LessThan(text, Vector256.Create((byte)' '));
-
-    private static ulong Bits(Vector256<byte> low, Vector256<byte> high) =>
-        low.ExtractMostSignificantBits() | ((ulong)high.ExtractMostSignificantBits() << Vector256<byte>.Count);
 }

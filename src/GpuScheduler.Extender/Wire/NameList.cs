@@ -64,7 +64,7 @@ internal sealed class NameList
             var inNames = EveryOther(found) ^ isInName;
             var (opening, closing, between) = (found & inNames, found & ~inNames, ~(inNames | found) & ours);
             var commas = text.Commas & between;
-            var wrong = (text.Odd & ours) | (((closing << 1) | isBehindName) & ~between) | (((commas << 1) | isBehindComma) & ~opening);
+            var wrong = text.Odd | (((closing << 1) | isBehindName) & ~between) | (((commas << 1) | isBehindComma) & ~opening);
             if (commas != between)
             {
                 // The first that is neither a name nor a comma ends the list; what comes behind it is another's.
