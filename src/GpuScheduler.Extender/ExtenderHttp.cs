@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using GpuScheduler.Extender.Wire;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -85,6 +86,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
             if (read.IsCompleted && !isTooLong && verb != ExtenderVerb.Bind && call.Body.TryBorrow(bytes)) return bytes.End;
             if (read.IsCompleted || isTooLong || !bytes.IsSingleSegment)
             {
+                if (!bytes.IsSingleSegment) MakeRoomForNext(context);
                 call.Body.Append(bytes);
                 if (read.IsCompleted || isTooLong) return bytes.End;
                 body.AdvanceTo(bytes.End);
@@ -94,6 +96,12 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
                 body.AdvanceTo(bytes.Start, bytes.End);
             }
         }
+    }
+
+    /// <summary>Where bodies are longer than the blocks they are received in, the next one need not be.</summary>
+    private static void MakeRoomForNext(HttpContext context)
+    {
+        if (context.Request.ContentLength is { } length && context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool) pool.MakeRoomFor(length);
     }
 
     private bool IsTooLong(HttpContext context, long length) => Math.Max(length, context.Request.ContentLength ?? 0) > verbs.Options.MaxBodyBytes;
