@@ -34,6 +34,7 @@ internal static class Service
             await using var app = builder.Build();
             // Read before anything starts: without certificates there is nothing to serve.
             if (options.Tls.CertificateFile.Length > 0) app.Services.GetRequiredService<ReloadingTls>();
+            using var collector = BackgroundCollector.OfThisProcess(TimeProvider.System);
             await ServeAsync(app, options, output, stop);
             return ExitCode.Success;
         }
