@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using GpuScheduler.Core.Objects;
@@ -14,7 +15,7 @@ namespace GpuScheduler.Core.Mig;
 /// Places are priced as <see cref="MigPrices"/> says. Where instances are made as pods need them, the best start on the best GPU counts
 /// (<see cref="MigValues"/>), so a 1g never goes where it takes the last 3g or 7g while there is another place. Fixed instances cost the same
 /// wherever they are; of them the node wins whose pod takes least of the CPU and memory that large slices, whole GPUs and rare profiles need
-/// (<see cref="MigStaticSlices"/>). Immutable.
+/// (<see cref="MigStaticSlices"/>). Never changes; safe for concurrent use.
 /// </summary>
 public sealed class MigStrategy : IScoringStrategy
 {
@@ -26,18 +27,19 @@ public sealed class MigStrategy : IScoringStrategy
 
     private const float MiBPerGiB = 1024;
 
-    private readonly Dictionary<MigGeometry, MigValues> _values;
+    // Made when first asked for: prices change with the pods that come, of which often none asks for MIG.
+    private readonly ConcurrentDictionary<MigGeometry, MigValues> _values = new(concurrencyLevel: 1, capacity: 4);
+    private readonly MigCatalog _catalog;
     private readonly LaneWidth _width;
 
-    /// <summary>Computes the tables.</summary>
+    /// <summary>Scores by these prices.</summary>
     /// <param name="catalog">The geometries.</param>
     /// <param name="prices">What places are worth.</param>
     /// <param name="width">Lanes of the kernel; null for the best.</param>
     public MigStrategy(MigCatalog catalog, MigPriceList prices, LaneWidth? width = null)
     {
-        Prices = prices;
+        (_catalog, Prices) = (catalog, prices);
         _width = width ?? ScoringWidth.Best;
-        _values = catalog.Geometries.ToDictionary(geometry => geometry, geometry => new MigValues(geometry, prices.Of(geometry)));
     }
 
     /// <inheritdoc/>
@@ -47,7 +49,7 @@ public sealed class MigStrategy : IScoringStrategy
     public MigPriceList Prices { get; }
 
     /// <summary>The values by which GPU and start are chosen; those of a geometry that is not in the catalog are neutral.</summary>
-    public MigValues ValuesOf(MigGeometry geometry) => _values.GetValueOrDefault(geometry, geometry.NeutralValues);
+    public MigValues ValuesOf(MigGeometry geometry) => _values.TryGetValue(geometry, out var known) ? known : MakeValues(geometry);
 
     /// <inheritdoc/>
     public void Score(NodePage page, in ScoringRequest request, Span<float> scores)
@@ -76,6 +78,10 @@ public sealed class MigStrategy : IScoringStrategy
             new("what stays beside", -BesideWeight * (terms.Part * terms.Beside), string.Create(CultureInfo.InvariantCulture, $"worth {terms.Beside:0.###}, beside a pod that takes {terms.Part:0.0 %} of the node")),
         ];
     }
+
+    private MigValues MakeValues(MigGeometry geometry) => _catalog.Geometries.Contains(geometry)
+        ? _values.GetOrAdd(geometry, static (geometry, prices) => new MigValues(geometry, prices.Of(geometry)), Prices)
+        : geometry.NeutralValues;
 
     private float Consumption(PodShape shape)
     {
