@@ -86,8 +86,8 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
             if (read.IsCompleted && !isTooLong && verb != ExtenderVerb.Bind && call.Body.TryBorrow(bytes)) return bytes.End;
             if (read.IsCompleted || isTooLong || !bytes.IsSingleSegment)
             {
-                if (!bytes.IsSingleSegment) MakeRoomForNext(context);
                 call.Body.Append(bytes);
+                if (read.IsCompleted && !isTooLong) MakeRoomForNext(context, call.Body.Length);
                 if (read.IsCompleted || isTooLong) return bytes.End;
                 body.AdvanceTo(bytes.End);
             }
@@ -98,10 +98,10 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
         }
     }
 
-    /// <summary>Where bodies are longer than the blocks they are received in, the next one need not be.</summary>
-    private static void MakeRoomForNext(HttpContext context)
+    /// <summary>This body had to be copied; where it was for its length, the next one need not be.</summary>
+    private static void MakeRoomForNext(HttpContext context, int length)
     {
-        if (context.Request.ContentLength is { } length && context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool) pool.MakeRoomFor(length);
+        if (context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool) pool.MakeRoomFor(length);
     }
 
     private bool IsTooLong(HttpContext context, long length) => Math.Max(length, context.Request.ContentLength ?? 0) > verbs.Options.MaxBodyBytes;

@@ -34,7 +34,7 @@ public sealed class LargeBlockPool : MemoryPool<byte>
         if (bodyBytes <= LongestBlockBytes - BesideBody) Grow((int)bodyBytes + BesideBody);
     }
 
-    /// <inheritdoc/>
+    /// <summary>A block; blocks grow to what is wanted of one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MaxBufferSize"/> is wanted.</exception>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {

@@ -3,14 +3,9 @@ using System.Net.Sockets;
 using System.Text;
 using GpuScheduler.Core.Objects;
 using GpuScheduler.Testing;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace GpuScheduler.Extender.Tests;
 
-/// <summary>The verbs behind a real Kestrel.</summary>
 public sealed class ExtenderEndpointsTests : IAsyncLifetime
 {
     private static readonly Pod OneGpu = MakePod.Named("p").Gpus(1).Cpu("1").Build();
@@ -18,27 +13,16 @@ public sealed class ExtenderEndpointsTests : IAsyncLifetime
     private readonly ExtenderHarness _harness = new ExtenderHarness(new ExtenderOptions { MaxBodyBytes = 200_000 })
         .With(MakeNode.Named("n").Gpus(1).Cpu("8").Build());
 
-    private readonly HttpClient _client = new();
-    private WebApplication _app = null!;
+    private ExtenderServer _server = null!;
+    private HttpClient _client = null!;
 
     public async Task InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(_harness.Verbs);
-        _app = builder.Build();
-        _app.UseUnknownVerbs();
-        _app.MapExtender();
-        await _app.StartAsync();
-        _client.BaseAddress = new Uri(_app.Urls.Single());
+        _server = await ExtenderServer.StartAsync(_harness.Verbs);
+        _client = _server.Client;
     }
 
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _app.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
     public async Task Post_Filter_AnswersWithLengthAndJson()

@@ -1,11 +1,9 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using GpuScheduler.Testing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace GpuScheduler.Extender.Tests;
 
@@ -77,21 +75,13 @@ public sealed class LargeBlockPoolTests
     public async Task Post_BodyLongerThanABlock_IsAnsweredAndBlocksGrowForTheNext()
     {
         var harness = new ExtenderHarness(new ExtenderOptions()).With(MakeNode.Named("n").Gpus(1).Cpu("8").Build());
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(harness.Verbs);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new OnePool(_pool));
-        await using var app = builder.Build();
-        app.MapExtender();
-        await app.StartAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        await using var server = await ExtenderServer.StartAsync(harness.Verbs, services => services.AddSingleton<IMemoryPoolFactory<byte>>(new OnePool(_pool)));
 
         var body = RequestBody.Args(MakePod.Named("p").Gpus(1).Cpu("1").Build(), "n") + new string(' ', 700_000);
         for (var call = 0; call < 3; call++)
         {
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
-            using var response = await client.PostAsync("/scheduler/filter", content);
+            using var response = await server.Client.PostAsync("/scheduler/filter", content);
             Assert.Equal(["n"], FilterAnswer.Parse(await response.Content.ReadAsStringAsync()).Offered);
         }
 
@@ -108,6 +98,6 @@ public sealed class LargeBlockPoolTests
 
     private sealed class OnePool(LargeBlockPool pool) : IMemoryPoolFactory<byte>
     {
-        public System.Buffers.MemoryPool<byte> Create(MemoryPoolOptions? options = null) => pool;
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => pool;
     }
 }
