@@ -60,6 +60,7 @@ internal sealed class ExtenderHttp(ExtenderVerbs verbs, ExtenderVerb verb)
             }
 
             if (activity is not null) ExtenderTracing.Describe(activity, call.Notes);
+            await verbs.PaceAsync(verb, call, context.RequestAborted);
             await SendAsync(context.Response, call.Answer, context.RequestAborted);
         }
         finally

@@ -4,6 +4,7 @@ using GpuScheduler.Core.Filtering;
 using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Decisions;
@@ -38,6 +39,7 @@ public sealed partial class ExtenderVerbs
     private readonly SchedulerPeer _peer;
     private readonly IExtenderObserver? _observer;
     private readonly DecisionRing? _decisions;
+    private readonly IFilterPace? _pace;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DefaultObjectPool<CallBuffers> _calls;
@@ -57,6 +59,7 @@ public sealed partial class ExtenderVerbs
     /// <param name="logger">Is told of calls that failed.</param>
     /// <param name="gangs">Plans gangs; the binder's, so that it binds as filter said. Null to plan for itself.</param>
     /// <param name="decisions">Remembers the last calls; null for nothing.</param>
+    /// <param name="pace">Keeps answers of filter back while that serves kube-scheduler; null for never.</param>
     public ExtenderVerbs(
         SnapshotStore store,
         IPodBinder binder,
@@ -68,7 +71,8 @@ public sealed partial class ExtenderVerbs
         TimeProvider? time = null,
         ILogger<ExtenderVerbs>? logger = null,
         GangPlans? gangs = null,
-        DecisionRing? decisions = null)
+        DecisionRing? decisions = null,
+        IFilterPace? pace = null)
     {
         Options = options ?? new ExtenderOptions();
         _store = store;
@@ -84,6 +88,7 @@ public sealed partial class ExtenderVerbs
         _peer = peer ?? new SchedulerPeer();
         _observer = observer;
         _decisions = decisions;
+        _pace = pace;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<ExtenderVerbs>.Instance;
         _maps = new FailureMaps(Options, knowsUnresolvable: true);
@@ -135,6 +140,10 @@ public sealed partial class ExtenderVerbs
 
         End(verb, call, started);
     }
+
+    /// <summary>To be awaited before the answer is sent; kube-scheduler asks about one node alone where the pod is nominated for it.</summary>
+    internal Task PaceAsync(ExtenderVerb verb, CallBuffers call, CancellationToken cancellationToken) =>
+        verb == ExtenderVerb.Filter && _pace is not null && call.Notes.Counts is { NodesIn: 1, NodesOut: 1 } ? _pace.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Answers a bind request.</summary>
     internal async ValueTask BindAsync(CallBuffers call, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Objects;
+using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Recording;
@@ -14,10 +15,10 @@ internal sealed class ExtenderHarness
 {
     public ExtenderHarness(
         ExtenderOptions? options = null, IScoringStrategy? strategy = null, IExtenderObserver? observer = null, LedgerOptions? ledgerOptions = null,
-        DecisionRing? decisions = null, TimeProvider? time = null)
+        DecisionRing? decisions = null, TimeProvider? time = null, IFilterPace? pace = null)
     {
         Strategy = new SingleStrategy(strategy ?? new PackGpus());
-        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer, time: time, decisions: decisions);
+        Verbs = new ExtenderVerbs(Store, Binder, Strategy, ledgerOptions ?? new LedgerOptions(), options, observer: observer, time: time, decisions: decisions, pace: pace);
     }
 
     public ClusterLedger Ledger { get; } = new();

@@ -9,5 +9,7 @@ namespace GpuScheduler.Cluster.Nomination;
 /// <param name="Failed">Writes that failed for any other reason.</param>
 /// <param name="Overruled">Nominations of ours that somebody else replaced or took away.</param>
 /// <param name="Standing">Nominations of ours that stand at this moment.</param>
+/// <param name="Held">Answers of filter that were kept back for nominations to get ahead.</param>
+/// <param name="HeldFor">How long they were, in sum.</param>
 public readonly record struct NominationCounters(
-    long Plans, long Nominated, long Moved, long Withdrawn, long Conflicts, long Failed, long Overruled, int Standing);
+    long Plans, long Nominated, long Moved, long Withdrawn, long Conflicts, long Failed, long Overruled, int Standing, long Held, TimeSpan HeldFor);

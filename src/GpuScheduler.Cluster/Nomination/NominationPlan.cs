@@ -118,6 +118,7 @@ internal sealed class NominationPlan
         var order = b.Pod.Priority.CompareTo(a.Pod.Priority);
         if (order == 0) order = a.Owner.CompareTo(b.Owner);
         if (order == 0) order = a.Pod.CreatedAt.CompareTo(b.Pod.CreatedAt);
+        if (order == 0) order = ResourceVersion.CompareWritten(a.Pod.ResourceVersion, b.Pod.ResourceVersion);
         if (order == 0) order = string.CompareOrdinal(a.Pod.Namespace, b.Pod.Namespace);
         return order != 0 ? order : string.CompareOrdinal(a.Pod.Name, b.Pod.Name);
     }

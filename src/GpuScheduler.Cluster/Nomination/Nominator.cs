@@ -54,6 +54,7 @@ public sealed partial class Nominator
     private readonly HashSet<string> _schedulers;
     private readonly RateBucket _bucket;
     private readonly GangPlans _gangs;
+    private readonly NominationPace _pace;
     private readonly NominationMemory _memory = new();
     private readonly List<WaitingPod> _waiting = [];
     private Pod[] _buffer = [];
@@ -80,10 +81,11 @@ public sealed partial class Nominator
     /// <param name="strategyFor">The strategy that prioritize scores pods of a shape with.</param>
     /// <param name="time">Paces it.</param>
     /// <param name="log">Is told of failures.</param>
+    /// <param name="pace">Is told how far it is.</param>
     /// <param name="gangs">Plans gangs, as filter does; null to plan for itself.</param>
     public Nominator(
         ClusterPump pump, IKubernetesApi api, IBindGate gate, NominationOptions options, LedgerOptions ledgerOptions,
-        Func<PodShape, IScoringStrategy> strategyFor, TimeProvider time, ILogger<Nominator> log, GangPlans? gangs = null)
+        Func<PodShape, IScoringStrategy> strategyFor, TimeProvider time, ILogger<Nominator> log, NominationPace pace, GangPlans? gangs = null)
     {
         _pump = pump;
         _api = api;
@@ -93,6 +95,7 @@ public sealed partial class Nominator
         _strategyFor = strategyFor;
         _time = time;
         _log = log;
+        _pace = pace;
         _gangs = gangs ?? new GangPlans(ledgerOptions);
         _resolver = new ScoringResolver(ledgerOptions.Catalog);
         _schedulers = new HashSet<string>(options.SchedulerNames, StringComparer.Ordinal);
@@ -108,7 +111,9 @@ public sealed partial class Nominator
         Interlocked.Read(ref _conflicts),
         Interlocked.Read(ref _failed),
         Interlocked.Read(ref _overruled),
-        Volatile.Read(ref _standing));
+        Volatile.Read(ref _standing),
+        _pace.Held,
+        _pace.HeldFor);
 
     /// <summary>Whether kube-scheduler of this version heeds a nomination that it did not make itself.</summary>
     public static bool IsHeededBy(ServerInfo server) => server.Major > 1 || (server.Major == 1 && server.Minor >= 24);
@@ -128,6 +133,7 @@ public sealed partial class Nominator
             {
                 // Nominations are a help, not a duty: the service goes on without this one.
                 LogPlanFailed(problem);
+                _pace.End();
                 _pausedUntil = After(TransientPause);
             }
 
@@ -139,8 +145,13 @@ public sealed partial class Nominator
     /// <returns>Whether there is more to write at once.</returns>
     internal async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (_gate.Refusal is not null || _time.GetTimestamp() < _pausedUntil) return false;
-        if (await LookAsync(cancellationToken).ConfigureAwait(false) is not { } snapshot) return false;
+        var snapshot = _gate.Refusal is not null || _time.GetTimestamp() < _pausedUntil ? null : await LookAsync(cancellationToken).ConfigureAwait(false);
+        if (snapshot is null)
+        {
+            _pace.End();
+            return false;
+        }
+
         var started = _time.GetTimestamp();
         var plan = NominationPlan.Make(
             new PlannedCluster(snapshot, _ledgerOptions, _resolver, _strategyFor), _waiting, MayNominate, pod => PlannedMember.Of(snapshot, _gangs, pod),
@@ -158,6 +169,8 @@ public sealed partial class Nominator
         }
 
         var additions = plan.Standing + plan.Additions.Count >= _options.MinWaiting ? plan.Additions : Overdue(plan.Additions);
+        if (additions.Count > 0) _pace.Begin(plan.Standing, snapshot.NodeCount);
+        else _pace.End();
         var count = 0;
         while (count < additions.Count && _bucket.TryTake()) count++;
         if (!await AddAsync(additions, count, cancellationToken).ConfigureAwait(false)) return false;
@@ -227,6 +240,7 @@ public sealed partial class Nominator
             if (Volatile.Read(ref isStopped)) return;
             statuses[i] = await WriteAsync(writes[i], token).ConfigureAwait(false);
             if (statuses[i] is not { } status || PauseAfter(status) is not null) Volatile.Write(ref isStopped, true);
+            else if (status.IsSuccess) _pace.Written();
         }).ConfigureAwait(false);
 
         var isWell = !isStopped;

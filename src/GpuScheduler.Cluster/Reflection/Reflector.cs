@@ -188,6 +188,7 @@ public sealed class Reflector<T>
         };
         _state.WatchStarted();
         var began = _time.GetTimestamp();
+        var events = 0;
         ApiStatus? failure = null;
         try
         {
@@ -199,6 +200,7 @@ public sealed class Reflector<T>
                     break;
                 }
 
+                events++;
                 _state.SignOfLife();
                 if (!listing)
                 {
@@ -240,8 +242,9 @@ public sealed class Reflector<T>
         }
 
         var loses = listing || (failure is not null && LosesPosition(failure));
-        var isShort = _time.GetElapsedTime(began) < ShortWatch;
-        if (failure is null && !isShort && !listing)
+        // A server that cannot get rid of its events fast enough cuts the watch; then every moment counts.
+        var isVain = events == 0 && _time.GetElapsedTime(began) < ShortWatch;
+        if (failure is null && !isVain && !listing)
         {
             _state.SignOfLife(); // it ended when we had asked for it
             return false;
@@ -249,7 +252,7 @@ public sealed class Reflector<T>
 
         _state.WatchFailed();
         failure ??= new ApiStatus(ApiOutcome.Lost, 0, "", "the server ended the watch at once");
-        if (isShort || failure.RetryAfter is not null || listing)
+        if (isVain || failure.RetryAfter is not null || listing)
         {
             await PauseAsync(failure, (log, pause) => log.WatchFailed(failure, loses, pause), watchToken);
         }

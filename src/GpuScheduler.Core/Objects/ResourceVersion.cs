@@ -30,6 +30,17 @@ public readonly record struct ResourceVersion
     /// </summary>
     public bool IsOlderThan(ResourceVersion other) => TryRead(out var number) && other.TryRead(out var current) && number < current;
 
+    /// <summary>
+    /// Compares in the order in which the API server wrote them, also between objects of one resource type; none comes first, what is no number last.
+    /// </summary>
+    public static int CompareWritten(ResourceVersion a, ResourceVersion b) => (a._text, b._text) switch
+    {
+        (null, null) => a._number.CompareTo(b._number),
+        (null, _) => -1,
+        (_, null) => 1,
+        _ => string.CompareOrdinal(a._text, b._text),
+    };
+
     /// <summary>As the API server writes it; empty where there is none.</summary>
     public override string ToString() => _text ?? (_number == 0 ? "" : _number.ToString(CultureInfo.InvariantCulture));
 

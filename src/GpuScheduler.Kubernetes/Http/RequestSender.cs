@@ -8,6 +8,9 @@ internal sealed class RequestSender : IDisposable
     private readonly ClusterConnection _connection;
     private readonly KubernetesApiOptions _options;
     private readonly Transport _transport;
+
+    /// <summary>On a connection that they share with calls, the server sends the events of a watch behind the answers of all calls under way.</summary>
+    private readonly Transport _watches;
     private readonly Uri _server;
 
     public RequestSender(ClusterConnection connection, KubernetesApiOptions options)
@@ -15,6 +18,7 @@ internal sealed class RequestSender : IDisposable
         _connection = connection;
         _options = options;
         _transport = new Transport(connection, options);
+        _watches = new Transport(connection, options);
         // a base address is only a prefix when it ends in a slash
         _server = connection.Server.AbsoluteUri.EndsWith('/') ? connection.Server : new Uri(connection.Server.AbsoluteUri + "/");
     }
@@ -65,7 +69,11 @@ internal sealed class RequestSender : IDisposable
         "",
         missing is null ? Flatten(e) : limit is { } l ? $"{missing} for {l.TotalSeconds:0.#} s" : missing);
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _watches.Dispose();
+    }
 
     private async Task<ApiResult<HttpResponseMessage>> SendAsSomeoneAsync(
         ApiRequest request, CancellationToken limited, CancellationToken caller)
@@ -113,7 +121,7 @@ internal sealed class RequestSender : IDisposable
         {
             var message = request.ToMessage(_server);
             AddHeaders(message, credential);
-            response = await _transport.SendAsync(message, credential, limited);
+            response = await (request.IsWatch ? _watches : _transport).SendAsync(message, credential, limited);
             if (response.IsSuccessStatusCode)
             {
                 var taken = response;

@@ -13,6 +13,12 @@ internal sealed class Transport(ClusterConnection connection, KubernetesApiOptio
 {
     private const int MaxRetired = 4;
 
+    /// <summary>
+    /// What the server may send of one answer before we have read it, as client-go has it (golang.org/x/net/http2, transportDefaultStreamFlow). With .NET's
+    /// 64 KiB a watch moves some twenty pods per round trip, and the server cuts off a watch that it cannot get rid of its events to.
+    /// </summary>
+    private const int StreamWindowBytes = 4 << 20;
+
     private readonly Lock _lock = new();
     private readonly Queue<HttpMessageInvoker> _retired = [];
     private HttpMessageInvoker? _current;
@@ -72,6 +78,7 @@ internal sealed class Transport(ClusterConnection connection, KubernetesApiOptio
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = options.ConnectTimeout,
             EnableMultipleHttp2Connections = true, // the server allows a limited number of streams each
+            InitialHttp2StreamWindowSize = StreamWindowBytes,
             KeepAlivePingDelay = options.KeepAliveDelay,
             KeepAlivePingTimeout = options.KeepAliveTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,

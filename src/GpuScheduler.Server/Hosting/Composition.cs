@@ -1,12 +1,14 @@
 using System.Diagnostics.Metrics;
 using GpuScheduler.Cluster.Auditing;
 using GpuScheduler.Cluster.Gangs;
+using GpuScheduler.Cluster.Nomination;
 using GpuScheduler.Cluster.Pump;
 using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Gangs;
 using GpuScheduler.Core.Ledger;
 using GpuScheduler.Core.Mig;
 using GpuScheduler.Core.Packing;
+using GpuScheduler.Core.Planning;
 using GpuScheduler.Core.Resources;
 using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
@@ -41,6 +43,8 @@ internal static class Composition
         AddDomain(services, options, geometries ?? MigCatalog.Default);
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<ClusterPump>();
+        services.AddSingleton<NominationPace>();
+        if (options.Nomination.HoldFilter) services.AddSingleton<IFilterPace>(provider => provider.GetRequiredService<NominationPace>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangBarrier>(provider, options.Gangs.BindWait));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GangReserving>(provider, options.Gangs.ReserveAfter));
         services.AddSingleton<GangReserver>();

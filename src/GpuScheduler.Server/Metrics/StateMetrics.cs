@@ -78,6 +78,14 @@ internal static class StateMetrics
             "gpu_scheduler.nominations.standing",
             IEnumerable<Measurement<int>> () => vitals().Nominations is { } made ? [new(made.Standing)] : [],
             "{nomination}", "Nominations of ours that stand at this moment.");
+        meter.CreateObservableCounter(
+            "gpu_scheduler.filter.holds",
+            IEnumerable<Measurement<long>> () => vitals().Nominations is { } made ? [new(made.Held)] : [],
+            "{call}", "Answers of filter that were kept back for nominations to get ahead of kube-scheduler.");
+        meter.CreateObservableCounter(
+            "gpu_scheduler.filter.held",
+            IEnumerable<Measurement<double>> () => vitals().Nominations is { } made ? [new(made.HeldFor.TotalSeconds)] : [],
+            "s", "How long they were, in sum; the durations of verbs are without it.");
     }
 
     private static Measurement<int> BuildInfoPoint() => new(

@@ -301,6 +301,9 @@ public sealed class NominationSection
 
     /// <summary>Sustained nominations per second.</summary>
     public int WritesPerSecond { get; set; } = 1000;
+
+    /// <summary>Whether filter waits for nominations that kube-scheduler would overtake.</summary>
+    public bool HoldFilter { get; set; } = true;
 }
 
 /// <summary>Pods that start together.</summary>

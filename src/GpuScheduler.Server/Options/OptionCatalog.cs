@@ -238,6 +238,10 @@ public static class OptionCatalog
         new ScalarSpec<int>(
             "nomination.writesPerSecond", Whole(1, 100_000), "Sustained nominations per second, besides kubernetes.writesPerSecond.",
             o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
+        new ScalarSpec<bool>(
+            "nomination.holdFilter", Flag,
+            "Whether filter keeps an answer about a nominated pod back (12 us a node at most) while the nominations behind it are being written and kube-scheduler would overtake them.",
+            o => o.Nomination.HoldFilter, (o, v) => o.Nomination.HoldFilter = v),
 
         new ScalarSpec<TimeSpan>(
             "gangs.bindWait", Duration(TimeSpan.FromMilliseconds(100), Hours(1)),

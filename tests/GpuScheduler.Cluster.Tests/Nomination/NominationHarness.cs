@@ -43,6 +43,8 @@ public sealed class NominationHarness : IAsyncDisposable, IBindGate
 
     public FakeTimeProvider Time { get; } = new();
 
+    public NominationPace Pace { get; private set; } = null!;
+
     public Nominator Nominator { get; private set; }
 
     /// <summary>Why nothing may be written now; null when it may.</summary>
@@ -59,12 +61,20 @@ public sealed class NominationHarness : IAsyncDisposable, IBindGate
     public async Task NodeAsync(string name, int gpus) =>
         await Pump.PostAsync(ClusterChange.NodeUpserted(MakeNode.Named(name).Cpu("96").Memory("1Ti").Gpus(gpus).Resource(GpuResourceCatalog.GpuMilli, $"{gpus * 1000}").Build()));
 
+    /// <summary>So many nodes that a look at all of them is worth waiting for.</summary>
+    public async Task LargeClusterAsync()
+    {
+        for (var node = 0; node < 500; node++) await NodeAsync($"n{node:d3}", 1);
+    }
+
     public async Task RemoveNodeAsync(string name) => await Pump.PostAsync(ClusterChange.NodeDeleted(name, ""));
 
-    /// <summary>Creates a pod a second younger than the one before.</summary>
-    public void Pod(string name, int gpus = 1, int priority = 0, string scheduler = "gpu-scheduler", string spec = "", string resource = GpuResourceCatalog.NvidiaGpu)
+    /// <summary>Creates a pod a second (or <paramref name="after"/> so many) younger than the one before.</summary>
+    public void Pod(
+        string name, int gpus = 1, int priority = 0, string scheduler = "gpu-scheduler", string spec = "", string resource = GpuResourceCatalog.NvidiaGpu, int after = 1)
     {
-        var created = _start.AddSeconds(++_created).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        _created += after;
+        var created = _start.AddSeconds(_created).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
         Server.Put(ResourceType.Pods, $$$$"""
             {"metadata":{"name":"{{{{name}}}}","creationTimestamp":"{{{{created}}}}"},
              "spec":{"schedulerName":"{{{{scheduler}}}}","priority":{{{{priority}}}},{{{{spec}}}}"containers":[{"resources":{"limits":{"{{{{resource}}}}":"{{{{gpus}}}}"}}}]}}
@@ -129,6 +139,9 @@ public sealed class NominationHarness : IAsyncDisposable, IBindGate
         await Server.DisposeAsync();
     }
 
-    private Nominator NewNominator() =>
-        new(Pump, _api, this, Options, new LedgerOptions(), _ => new PackGpus(), Time, NullLogger<Nominator>.Instance);
+    private Nominator NewNominator()
+    {
+        Pace = new NominationPace(Time);
+        return new(Pump, _api, this, Options, new LedgerOptions(), _ => new PackGpus(), Time, NullLogger<Nominator>.Instance, Pace);
+    }
 }

@@ -28,6 +28,49 @@ public sealed class NominatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunOnce_PodsOfOneSecond_AreTakenInTheOrderInWhichTheyCame()
+    {
+        await _cluster.NodeAsync("n1", 2);
+        _cluster.Pod("c");
+        _cluster.Pod("a", after: 0);
+        _cluster.Pod("b", after: 0);
+
+        await _cluster.RoundAsync();
+
+        Assert.Equal("a=n1 c=n1", _cluster.Nominations());
+    }
+
+    [Fact]
+    public async Task RunOnce_WhileItWrites_FilterIsKeptBehind()
+    {
+        await _cluster.LargeClusterAsync();
+        _cluster.Pods(10);
+        await _cluster.DeliverAsync();
+        Assert.True(_cluster.Pace.WaitAsync(default).IsCompleted);
+
+        await _cluster.NominateAsync();
+        var isHeld = !_cluster.Pace.WaitAsync(default).IsCompleted;
+        await _cluster.RoundAsync();
+
+        Assert.True(isHeld);
+        Assert.True(_cluster.Pace.WaitAsync(default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task RunOnce_GateShutsWhileItWrites_FilterIsLetGo()
+    {
+        await _cluster.LargeClusterAsync();
+        _cluster.Pods(10);
+        await _cluster.DeliverAsync();
+        await _cluster.NominateAsync();
+
+        _cluster.Refusal = "another leads";
+        await _cluster.NominateAsync();
+
+        Assert.True(_cluster.Pace.WaitAsync(default).IsCompleted);
+    }
+
+    [Fact]
     public async Task RunOnce_PodsOfTheQueue_AreSpreadAsIfEachWerePlaced()
     {
         await _cluster.NodeAsync("n1", 2);

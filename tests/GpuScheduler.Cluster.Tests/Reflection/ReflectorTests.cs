@@ -67,6 +67,9 @@ public sealed class ReflectorTests
 
         h.Put("c");
         await h.ToldAsync("+c");
+        h.Server.EndWatches(ResourceType.Pods);
+        await h.Server.WaitForCallsAsync("watch", "pods", 2);
+        await h.WatchingAsync();
         h.Server.CutWatches(ResourceType.Pods, midLine ? """{"type":"ADDED","object":{"metadata":{"na""" : "");
         await h.Time.WaitForTimersAsync();
         h.Delete("a");
@@ -94,6 +97,30 @@ public sealed class ReflectorTests
         Assert.Equal(["synced", "+a"], h.Diary);
         Assert.Equal(0, h.Time.PendingTimers);
         Assert.Equal(0, h.Reflector.Counters.WatchFailures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RunAsync_WatchThatBroughtEventsIsCut_ResumesAtOnce(bool isEnd)
+    {
+        await using var h = await ReflectorHarness.CreateAsync();
+        await h.StartAndWatchAsync();
+
+        // A server cuts a watch whose events it cannot get rid of, again and again while it is busy.
+        for (var i = 1; i <= 4; i++)
+        {
+            await h.WatchingAsync();
+            h.Put($"pod{i}");
+            await h.ToldAsync($"+pod{i}");
+            if (isEnd) h.Server.EndWatches(ResourceType.Pods);
+            else h.Server.CutWatches(ResourceType.Pods);
+            await h.Server.WaitForCallsAsync("watch", "pods", i + 1);
+        }
+
+        Assert.Equal(0, h.Time.PendingTimers);
+        Assert.Equal(["synced", "+pod1", "+pod2", "+pod3", "+pod4"], h.Diary);
+        Assert.Equal(1, h.Reflector.Counters.Lists);
     }
 
     [Fact]
@@ -281,7 +308,7 @@ public sealed class ReflectorTests
         await h.ToldAsync("+a");
 
         h.Server.CutWatches(ResourceType.Pods);
-        await h.PassPauseAsync();
+        await h.Server.WaitForCallsAsync("watch", "pods", 2);
         await h.WatchingAsync();
 
         Assert.Equal(1, h.Reflector.Counters.Lists);

@@ -30,6 +30,16 @@ public sealed class ResourceVersionTests
         Assert.Equal(isOlder, new ResourceVersion(version).IsOlderThan(other));
 
     [Fact]
+    public void CompareWritten_VersionsOfAnyKind_PutsNoneFirstThenNumbersThenTexts()
+    {
+        ResourceVersion[] versions = ["v2", "10", "", "9", "v1", "18446744073709551615", "1"];
+
+        Array.Sort(versions, ResourceVersion.CompareWritten);
+
+        Assert.Equal(["", "1", "9", "10", "18446744073709551615", "v1", "v2"], versions.Select(version => version.ToString()));
+    }
+
+    [Fact]
     public void Equals_TheSameText_Yes()
     {
         Assert.Equal(new ResourceVersion("12"), new ResourceVersion("12"));

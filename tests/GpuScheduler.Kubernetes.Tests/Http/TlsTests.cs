@@ -21,6 +21,24 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Watch_BesideCalls_HasAConnectionOfItsOwn()
+    {
+        await using var server = await StartAsync(new FakeApiServerOptions());
+        using var api = new HttpKubernetesApi(Trusting(server));
+        await using var watch = api.WatchAsync(ResourceType.Pods, MetaOnlyReader.Instance, new WatchOptions(), default).GetAsyncEnumerator();
+        var next = watch.MoveNextAsync();
+        await server.WaitForWatchesAsync(ResourceType.Pods);
+
+        for (var call = 0; call < 2; call++) await api.GetLeaseAsync("default", "l", default);
+
+        Assert.All(server.Calls, call => Assert.Equal("HTTP/2", call.Protocol));
+        Assert.Equal(2, server.Calls.Select(call => call.Connection).Distinct().Count());
+        Assert.Single(server.Calls, call => call.Connection == server.Calls[0].Connection);
+        server.EndWatches(ResourceType.Pods);
+        Assert.False(await next);
+    }
+
+    [Fact]
     public async Task Call_ServerWithoutHttp2_FallsBack()
     {
         await using var server = await StartAsync(new FakeApiServerOptions { OnlyHttp1 = true });

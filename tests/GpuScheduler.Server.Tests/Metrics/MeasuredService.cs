@@ -61,7 +61,7 @@ internal sealed class MeasuredService : IAsyncDisposable
     public SourceVitals Vitals { get; set; } = new(
         true,
         [new WatchState("nodes", TimeSpan.FromSeconds(3), new(1, 2, 3, 4, 5, 6, 7, 8)), new WatchState("pods", TimeSpan.MaxValue, default)],
-        new NominationCounters(1, 2, 3, 4, 5, 6, 7, 8), new EventCounters(1, 2, 3, 4, 5, 6));
+        new NominationCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, TimeSpan.FromSeconds(10)), new EventCounters(1, 2, 3, 4, 5, 6));
 
     /// <summary>What a policy knows that has seen these pods and no others; the most frequent ones on top.</summary>
     public static PackingSummary SummaryOf(params PodShape[] seen)

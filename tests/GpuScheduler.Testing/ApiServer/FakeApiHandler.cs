@@ -178,5 +178,6 @@ internal sealed class FakeApiHandler
         context.Request.Path.Value ?? "",
         context.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString(), StringComparer.Ordinal),
         context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-        context.Request.Protocol));
+        context.Request.Protocol,
+        context.Connection.Id));
 }

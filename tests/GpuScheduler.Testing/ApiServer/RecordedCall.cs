@@ -10,6 +10,7 @@ namespace GpuScheduler.Testing;
 /// <param name="Query">Query as asked, decoded.</param>
 /// <param name="Headers">Request headers.</param>
 /// <param name="Protocol">HTTP/1.1 or HTTP/2.</param>
+/// <param name="Connection">Tells connections apart.</param>
 public sealed record RecordedCall(
     string Verb,
     string Group,
@@ -19,7 +20,8 @@ public sealed record RecordedCall(
     string Path,
     IReadOnlyDictionary<string, string> Query,
     IReadOnlyDictionary<string, string> Headers,
-    string Protocol)
+    string Protocol,
+    string Connection)
 {
     /// <summary>Verb and resource, as one reads them in a rule: <c>create pods/binding</c>.</summary>
     public override string ToString() => $"{Verb} {(Resource.Length > 0 ? Resource : Path)}";
