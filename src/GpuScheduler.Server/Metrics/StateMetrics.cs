@@ -85,7 +85,7 @@ internal static class StateMetrics
         meter.CreateObservableCounter(
             "gpu_scheduler.filter.held",
             IEnumerable<Measurement<double>> () => vitals().Nominations is { } made ? [new(made.HeldFor.TotalSeconds)] : [],
-            "s", "How long they were, in sum; the durations of verbs are without it.");
+            "s", "How long answers of filter were kept back, in sum; the durations of verbs are without it.");
     }
 
     private static Measurement<int> BuildInfoPoint() => new(
