@@ -22,11 +22,15 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
     /// <summary>Below, a look at every node is cheaper than a timer.</summary>
     private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>In clusters of many thousands of nodes kube-scheduler is mostly told to look at a part of them.</summary>
+    private static readonly TimeSpan MostLimit = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource? _released;
     private volatile bool _holds;
     private TimeSpan _limit;
     private int _ahead;
+    private long _written;
     private long _held;
     private long _heldTicks;
 
@@ -50,7 +54,7 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
 
         lock (_lock)
         {
-            _limit = limit;
+            _limit = limit < MostLimit ? limit : MostLimit;
             _ahead = standing;
             _holds = true;
             if (_ahead >= Enough) Release();
@@ -62,6 +66,7 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
     {
         lock (_lock)
         {
+            _written++;
             if (++_ahead >= Enough) Release();
         }
     }
@@ -85,19 +90,29 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
         {
             if (!_holds || --_ahead >= Enough) return Task.CompletedTask;
             _released ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return HoldAsync(_released.Task, _limit, cancellationToken);
+            return HoldAsync(_released.Task, _limit, _written, cancellationToken);
         }
     }
 
-    private async Task HoldAsync(Task released, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task HoldAsync(Task released, TimeSpan limit, long written, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(released, Task.Delay(limit, time, timer.Token)).ConfigureAwait(false);
+        var ended = await Task.WhenAny(released, Task.Delay(limit, time, timer.Token)).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
         Interlocked.Increment(ref _held);
         Interlocked.Add(ref _heldTicks, time.GetElapsedTime(started).Ticks);
         cancellationToken.ThrowIfCancellationRequested();
+        if (ended != released) EndIfNothingCame(written);
+    }
+
+    /// <summary>Waiting for an API server that takes nothing only makes things worse.</summary>
+    private void EndIfNothingCame(long writtenBefore)
+    {
+        lock (_lock)
+        {
+            if (_written == writtenBefore) End();
+        }
     }
 
     private void Release()

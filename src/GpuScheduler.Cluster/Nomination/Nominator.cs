@@ -169,10 +169,12 @@ public sealed partial class Nominator
         }
 
         var additions = plan.Standing + plan.Additions.Count >= _options.MinWaiting ? plan.Additions : Overdue(plan.Additions);
-        if (additions.Count > 0) _pace.Begin(plan.Standing, snapshot.NodeCount);
-        else _pace.End();
         var count = 0;
         while (count < additions.Count && _bucket.TryTake()) count++;
+
+        // Where our own limit allows no more than that, kube-scheduler is faster without us.
+        if (count >= _options.MinWaiting) _pace.Begin(plan.Standing, snapshot.NodeCount);
+        else _pace.End();
         if (!await AddAsync(additions, count, cancellationToken).ConfigureAwait(false)) return false;
 
         _unfinished = plan.IsCut || count < additions.Count;

@@ -240,7 +240,7 @@ public static class OptionCatalog
             o => o.Nomination.WritesPerSecond, (o, v) => o.Nomination.WritesPerSecond = v),
         new ScalarSpec<bool>(
             "nomination.holdFilter", Flag,
-            "Whether filter keeps an answer about a nominated pod back (12 us a node at most) while the nominations behind it are being written and kube-scheduler would overtake them.",
+            "Whether filter keeps an answer about a nominated pod back (12 us a node, 0.1 s at most) while the nominations behind it are being written and kube-scheduler would overtake them.",
             o => o.Nomination.HoldFilter, (o, v) => o.Nomination.HoldFilter = v),
 
         new ScalarSpec<TimeSpan>(

@@ -54,6 +54,42 @@ public sealed class NominationPaceTests
     }
 
     [Fact]
+    public async Task Wait_NothingIsWrittenWhileHeld_HoldsNobodyUntilWritingBeginsAnew()
+    {
+        _pace.Begin(standing: 0, Nodes);
+        var call = _pace.WaitAsync(default);
+        _time.Advance(Limit);
+        await call;
+
+        Assert.True(_pace.WaitAsync(default).IsCompletedSuccessfully);
+        _pace.Begin(standing: 0, Nodes);
+        Assert.False(_pace.WaitAsync(default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Wait_LittleIsWrittenWhileHeld_HoldsTheNext()
+    {
+        _pace.Begin(standing: 0, Nodes);
+        var call = _pace.WaitAsync(default);
+        _pace.Written();
+        _time.Advance(Limit);
+        await call;
+
+        Assert.False(_pace.WaitAsync(default).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Wait_VeryManyNodes_HoldsForATenthOfASecondAtMost()
+    {
+        _pace.Begin(standing: 0, nodes: 65_000);
+        var call = _pace.WaitAsync(default);
+
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+
+        await call;
+    }
+
+    [Fact]
     public void Wait_EachCall_TakesOneThatIsAhead()
     {
         _pace.Begin(standing: NominationPace.Enough + 3, Nodes);

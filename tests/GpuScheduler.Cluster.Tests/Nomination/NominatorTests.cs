@@ -57,6 +57,20 @@ public sealed class NominatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunOnce_OwnLimitAllowsFewWrites_FilterIsNotKeptBehind()
+    {
+        await using var cluster = await NominationHarness.StartAsync(new NominationOptions { MinWaiting = 4, WritesPerSecond = 3 });
+        await cluster.LargeClusterAsync();
+        cluster.Pods(10);
+        await cluster.DeliverAsync();
+
+        await cluster.NominateAsync();
+
+        Assert.Equal(3, cluster.Writes);
+        Assert.True(cluster.Pace.WaitAsync(default).IsCompleted);
+    }
+
+    [Fact]
     public async Task RunOnce_GateShutsWhileItWrites_FilterIsLetGo()
     {
         await _cluster.LargeClusterAsync();
