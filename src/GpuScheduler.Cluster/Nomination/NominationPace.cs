@@ -25,12 +25,15 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
     /// <summary>In clusters of many thousands of nodes kube-scheduler is mostly told to look at a part of them.</summary>
     private static readonly TimeSpan MostLimit = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Waiting for an API server that takes nothing only makes things worse; a busy one may take some tenths of a second for a write.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource? _released;
     private volatile bool _holds;
     private TimeSpan _limit;
     private int _ahead;
-    private long _written;
+    private long _movedAt;
     private long _held;
     private long _heldTicks;
 
@@ -56,6 +59,7 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
         {
             _limit = limit < MostLimit ? limit : MostLimit;
             _ahead = standing;
+            if (!_holds) _movedAt = time.GetTimestamp();
             _holds = true;
             if (_ahead >= Enough) Release();
         }
@@ -66,7 +70,7 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
     {
         lock (_lock)
         {
-            _written++;
+            _movedAt = time.GetTimestamp();
             if (++_ahead >= Enough) Release();
         }
     }
@@ -90,11 +94,11 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
         {
             if (!_holds || --_ahead >= Enough) return Task.CompletedTask;
             _released ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return HoldAsync(_released.Task, _limit, _written, cancellationToken);
+            return HoldAsync(_released.Task, _limit, cancellationToken);
         }
     }
 
-    private async Task HoldAsync(Task released, TimeSpan limit, long written, CancellationToken cancellationToken)
+    private async Task HoldAsync(Task released, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -103,15 +107,14 @@ public sealed class NominationPace(TimeProvider time) : IFilterPace
         Interlocked.Increment(ref _held);
         Interlocked.Add(ref _heldTicks, time.GetElapsedTime(started).Ticks);
         cancellationToken.ThrowIfCancellationRequested();
-        if (ended != released) EndIfNothingCame(written);
+        if (ended != released) EndIfNothingMoves();
     }
 
-    /// <summary>Waiting for an API server that takes nothing only makes things worse.</summary>
-    private void EndIfNothingCame(long writtenBefore)
+    private void EndIfNothingMoves()
     {
         lock (_lock)
         {
-            if (_written == writtenBefore) End();
+            if (time.GetElapsedTime(_movedAt) >= Patience) End();
         }
     }
 

@@ -172,8 +172,8 @@ public sealed partial class Nominator
         var count = 0;
         while (count < additions.Count && _bucket.TryTake()) count++;
 
-        // Where our own limit allows no more than that, kube-scheduler is faster without us.
-        if (count >= _options.MinWaiting) _pace.Begin(plan.Standing, snapshot.NodeCount);
+        // Where our own limit leaves few of them, kube-scheduler is faster without us.
+        if (count > 0 && (count == additions.Count || count >= _options.MinWaiting)) _pace.Begin(plan.Standing, snapshot.NodeCount);
         else _pace.End();
         if (!await AddAsync(additions, count, cancellationToken).ConfigureAwait(false)) return false;
 

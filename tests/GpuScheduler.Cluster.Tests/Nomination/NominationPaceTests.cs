@@ -54,27 +54,16 @@ public sealed class NominationPaceTests
     }
 
     [Fact]
-    public async Task Wait_NothingIsWrittenWhileHeld_HoldsNobodyUntilWritingBeginsAnew()
+    public async Task Wait_NothingIsWrittenForASecond_HoldsNobodyUntilWritingBeginsAnew()
     {
         _pace.Begin(standing: 0, Nodes);
-        var call = _pace.WaitAsync(default);
-        _time.Advance(Limit);
-        await call;
+        await HoldAsync(Limit);
+        _pace.Written();
+        _time.Advance(TimeSpan.FromSeconds(1) - Limit);
+        await HoldAsync(Limit);
 
         Assert.True(_pace.WaitAsync(default).IsCompletedSuccessfully);
         _pace.Begin(standing: 0, Nodes);
-        Assert.False(_pace.WaitAsync(default).IsCompleted);
-    }
-
-    [Fact]
-    public async Task Wait_LittleIsWrittenWhileHeld_HoldsTheNext()
-    {
-        _pace.Begin(standing: 0, Nodes);
-        var call = _pace.WaitAsync(default);
-        _pace.Written();
-        _time.Advance(Limit);
-        await call;
-
         Assert.False(_pace.WaitAsync(default).IsCompleted);
     }
 
@@ -133,5 +122,13 @@ public sealed class NominationPaceTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Equal(0, _time.PendingTimers);
+    }
+
+    private async Task HoldAsync(TimeSpan time)
+    {
+        var call = _pace.WaitAsync(default);
+        Assert.False(call.IsCompleted);
+        _time.Advance(time);
+        await call;
     }
 }
