@@ -5,18 +5,18 @@ namespace GpuScheduler.Cluster.Nomination;
 /// <summary>
 /// Keeps kube-scheduler behind the nominations of its queue. A pod that it reaches before its nomination costs it a look at every node, and the processor
 /// time of that is what nominations, binds and the API server lack on a busy machine: so while a queue is being nominated, filter answers about a nominated
-/// pod when enough nominations are ahead, or after as long as such a look takes.
+/// pod when enough nominations are ahead, or after about twice as long as such a look takes.
 /// </summary>
 /// <remarks>
 /// Measured with kube-scheduler 1.36 at 5,000 nodes, all on two cores: a burst of 2,000 pods met 150 to 200 looks at every node without this, of 25 ms of
-/// processor each, and 7 to 30 with it (benchmarks/results).
+/// processor each, and 6 to 18 with it (benchmarks/results).
 /// </remarks>
 public sealed class NominationPace(TimeProvider time) : IFilterPace
 {
     /// <summary>As many nominations are ahead as kube-scheduler takes while the watch brings it the next ones.</summary>
     internal const int Enough = 64;
 
-    /// <summary>A look at one node more: about what kube-scheduler needs where it has two cores to itself, twice.</summary>
+    /// <summary>Twice what kube-scheduler needs for a look at one node where it shares two cores with all the rest (28 ms for 5,000).</summary>
     private static readonly TimeSpan PerNode = TimeSpan.FromMicroseconds(12);
 
     /// <summary>Below, a look at every node is cheaper than a timer.</summary>

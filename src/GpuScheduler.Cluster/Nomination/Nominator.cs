@@ -133,7 +133,6 @@ public sealed partial class Nominator
             {
                 // Nominations are a help, not a duty: the service goes on without this one.
                 LogPlanFailed(problem);
-                _pace.End();
                 _pausedUntil = After(TransientPause);
             }
 

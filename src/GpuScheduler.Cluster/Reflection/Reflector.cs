@@ -246,7 +246,7 @@ public sealed class Reflector<T>
         var isVain = events == 0 && _time.GetElapsedTime(began) < ShortWatch;
         if (failure is null && !isVain && !listing)
         {
-            _state.SignOfLife(); // it ended when we had asked for it
+            _state.SignOfLife(); // it ended when we had asked for it, or brought more than the server could get rid of
             return false;
         }
 
