@@ -348,7 +348,7 @@ public sealed partial class ClusterLedger
         entry.Placed = new PlacedPod(pod, mask, IsAssumed: false, DevicesInferred: false);
         _expiring.Remove(entry);
         _gangs.See(entry);
-        if (node.Row >= 0) _pages.SetPods(node.Row, node.PlacedPods);
+        if (node.Row >= 0) _pages.SetPods(node.Row, node.PlacedPods());
         return true;
     }
 
@@ -434,7 +434,7 @@ public sealed partial class ClusterLedger
         WriteFree(node, ResourceTable.Pods);
         _pages.SetGpuPods(node.Row, node.GpuPods, node.GpuClosed);
         WriteDevices(node);
-        _pages.SetPods(node.Row, node.PlacedPods);
+        _pages.SetPods(node.Row, node.PlacedPods());
     }
 
     private void WriteDevices(NodeEntry node)
@@ -489,7 +489,7 @@ public sealed partial class ClusterLedger
         else Reassign(entry, devices);
         WriteDevices(entry);
         WriteMig(entry);
-        _pages.SetPods(row, entry.PlacedPods);
+        _pages.SetPods(row, entry.PlacedPods());
     }
 
     private void WriteDomains(int row, Node node)

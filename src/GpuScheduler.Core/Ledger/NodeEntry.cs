@@ -54,7 +54,15 @@ internal sealed class NodeEntry(string name, PodSlots slots)
 
     public int PodCount => Pods.Count;
 
-    public PlacedPod[]? PlacedPods => Pods.Count == 0 ? null : [.. Pods.Select(pod => pod.Placed)];
+    /// <summary>Its pods as the snapshot shows them; null for none.</summary>
+    public PlacedPod[]? PlacedPods()
+    {
+        if (Pods.Count == 0) return null;
+        var placed = new PlacedPod[Pods.Count];
+        var count = 0;
+        foreach (var pod in Pods) placed[count++] = pod.Placed;
+        return placed;
+    }
 
     /// <summary>What is left of each device, as the snapshot shows it.</summary>
     public ReadOnlySpan<DeviceRoom> Rooms(Span<DeviceRoom> rooms)

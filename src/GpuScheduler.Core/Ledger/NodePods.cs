@@ -2,35 +2,43 @@ using System.Collections;
 
 namespace GpuScheduler.Core.Ledger;
 
-/// <summary>The pods on a node in the order in which they came, by their slots.</summary>
+/// <summary>
+/// The pods on a node in the order in which they came: a list that runs through <see cref="PodSlots"/>, where a pod is in one such list at most. Nothing
+/// is made when a pod comes. An array of its own for every node would be new memory that old memory refers to, in as many places as there are nodes.
+/// </summary>
 internal sealed class NodePods(PodSlots slots) : IReadOnlyCollection<PodEntry>
 {
-    private int[] _slots = [];
+    private int _first = PodEntry.NoSlot;
+    private int _last = PodEntry.NoSlot;
 
     /// <inheritdoc/>
     public int Count { get; private set; }
 
-    /// <summary>Adds a pod that has a slot and is not there.</summary>
+    /// <summary>Adds a pod that has a slot and is on no node.</summary>
     public void Add(PodEntry entry)
     {
-        const int Few = 4;
-        if (Count == _slots.Length) Array.Resize(ref _slots, Math.Max(Few, Count * 2));
-        _slots[Count++] = entry.Slot;
+        slots.LinkOf(entry.Slot) = new PodLink(_last, PodEntry.NoSlot);
+        if (Count == 0) _first = entry.Slot;
+        else slots.LinkOf(_last).Next = entry.Slot;
+        _last = entry.Slot;
+        Count++;
     }
 
-    /// <summary>Takes a pod away; a node has so few that looking at all of them is nothing.</summary>
+    /// <summary>Takes away a pod that is there.</summary>
     public void Remove(PodEntry entry)
     {
-        var at = Array.IndexOf(_slots, entry.Slot, 0, Count);
-        if (at < 0) return;
+        var (previous, next) = slots.LinkOf(entry.Slot);
+        if (previous == PodEntry.NoSlot) _first = next;
+        else slots.LinkOf(previous).Next = next;
+        if (next == PodEntry.NoSlot) _last = previous;
+        else slots.LinkOf(next).Previous = previous;
         Count--;
-        Array.Copy(_slots, at + 1, _slots, at, Count - at);
     }
 
     /// <inheritdoc/>
     public IEnumerator<PodEntry> GetEnumerator()
     {
-        for (var i = 0; i < Count; i++) yield return slots[_slots[i]]!;
+        for (var slot = _first; slot != PodEntry.NoSlot; slot = slots.LinkOf(slot).Next) yield return slots[slot]!;
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ internal sealed class PodSlots
 
     // Chunks, so that growing neither copies what is there nor makes large objects.
     private readonly List<PodEntry?[]> _chunks = [];
+    private readonly List<PodLink[]> _links = [];
     private readonly Queue<int> _free = new();
 
     /// <summary>All slots ever taken are below.</summary>
@@ -20,11 +21,19 @@ internal sealed class PodSlots
     /// <summary>Who has a slot; null when nobody does.</summary>
     public PodEntry? this[int slot] => Place(slot);
 
+    /// <summary>Who is beside a slot that is taken, in the list it is in (<see cref="NodePods"/>).</summary>
+    public ref PodLink LinkOf(int slot) => ref _links[slot >> ChunkShift][slot & ChunkMask];
+
     /// <summary>Gives a pod a slot: the one that has been free for longest, because those beside it are likely to be taken next.</summary>
     public void Take(PodEntry entry)
     {
         entry.Slot = _free.Count > 0 ? _free.Dequeue() : End++;
-        if (entry.Slot >> ChunkShift == _chunks.Count) _chunks.Add(new PodEntry?[ChunkMask + 1]);
+        if (entry.Slot >> ChunkShift == _chunks.Count)
+        {
+            _chunks.Add(new PodEntry?[ChunkMask + 1]);
+            _links.Add(new PodLink[ChunkMask + 1]);
+        }
+
         Place(entry.Slot) = entry;
     }
 
