@@ -3,7 +3,6 @@ using System.Text.Json;
 using GpuScheduler.Core.Binding;
 using GpuScheduler.Core.Explaining;
 using GpuScheduler.Core.Objects;
-using GpuScheduler.Core.Scoring;
 using GpuScheduler.Core.Snapshots;
 using GpuScheduler.Extender.Wire;
 
@@ -37,6 +36,7 @@ public sealed class DecisionRing
 
     private readonly Slot[] _slots;
     private readonly byte[] _pods;
+    private readonly RecentStrategies _strategies;
     private readonly long _mostKeptBytes;
     private readonly double _ticksPerByte;
     private readonly long _ticksAtOnce;
@@ -65,6 +65,7 @@ public sealed class DecisionRing
         _startedAt = time.GetUtcNow();
         _startedTimestamp = time.GetTimestamp();
         _slots = new Slot[capacity];
+        _strategies = new RecentStrategies(capacity);
         _pods = new byte[capacity * Slot.PodBytes];
         for (var i = 0; i < capacity; i++) _slots[i] = new Slot(i, _pods.AsMemory(i * Slot.PodBytes, Slot.PodBytes));
     }
@@ -97,7 +98,7 @@ public sealed class DecisionRing
         var words = (snapshot?.Pages.Length ?? 0) * NodePage.BitmapWords;
         if (words > Volatile.Read(ref _words)) Grow(words);
         if (Claim(out var number, out var slot) is not { } version) return;
-        slot.Begin(number, verb, started, ended, call.Notes, pod);
+        slot.Begin(number, verb, started, ended, call.Notes, _strategies.NumberOf(call.Notes.Strategy), pod);
         if (snapshot is not null && call.Asked.Count - call.Asked.UnknownCount == snapshot.NodeCount) slot.IsEverybody = true;
         else if (words > 0 && words <= slot.Rows.Length) call.Asked.Rows.CopyTo(slot.TakeRows(words));
         if (snapshot is not null && (ReferenceEquals(snapshot, _last) || TryKeep(slot, snapshot, ended))) Volatile.Write(ref slot.Snapshot, snapshot);
@@ -237,7 +238,7 @@ public sealed class DecisionRing
         private long _generation;
         private CallCounts _counts;
         private PodShape? _shape;
-        private IScoringStrategy? _strategy;
+        private long _strategy;
         private string? _error;
         private bool _isBind;
         private BindRequest? _longBind;
@@ -254,11 +255,11 @@ public sealed class DecisionRing
         /// <summary>All nodes of the snapshot were asked, and <see cref="Rows"/> holds nothing.</summary>
         public bool IsEverybody { get; set; }
 
-        public void Begin(long number, ExtenderVerb verb, long started, long ended, CallNotes notes, ReadOnlySpan<byte> told)
+        public void Begin(long number, ExtenderVerb verb, long started, long ended, CallNotes notes, long strategy, ReadOnlySpan<byte> told)
         {
             (Number, _verb, _started, _ended) = (number, verb, started, ended);
             (_read, _decided, _generation, _counts) = (notes.ReadAt, notes.DecidedAt, notes.Generation, notes.Counts);
-            (_shape, _strategy, _error) = (notes.Shape, notes.Strategy, notes.Error);
+            (_shape, _strategy, _error) = (notes.Shape, strategy, notes.Error);
             (Snapshot, _deviceMask, _rowWords) = (null, notes.DeviceMask, 0);
             IsEverybody = false;
             _isBind = notes.Bound is not null;
@@ -295,7 +296,7 @@ public sealed class DecisionRing
                 Generation = _generation,
                 Shape = _shape,
                 Snapshot = Snapshot,
-                Strategy = _strategy,
+                Strategy = ring._strategies.Of(_strategy),
                 Asked = IsEverybody ? Snapshot is { } snapshot ? ClusterQuestion.Everybody(snapshot) : [] : rows.AsSpan(0, Math.Clamp(_rowWords, 0, rows.Length)).ToArray(),
                 Node = bound?.NodeName,
                 DeviceMask = _deviceMask,
