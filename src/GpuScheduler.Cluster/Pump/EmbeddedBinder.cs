@@ -22,8 +22,13 @@ public sealed class EmbeddedBinder(ClusterPump pump, GangBarrier gangs) : IPodBi
         if (outcome.Result == AssumeResult.Assumed)
         {
             var bound = pod.BoundTo(request.NodeName, outcome.Annotations);
-            await pump.PostAsync(ClusterChange.PodUpserted(bound), CancellationToken.None).ConfigureAwait(false);
-            await pump.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await pump.AskAsync(
+                ledger =>
+                {
+                    ledger.UpsertPod(bound);
+                    return true;
+                },
+                CancellationToken.None).ConfigureAwait(false);
         }
 
         return outcome.IsPlaced ? BindOutcome.Bound(outcome.DeviceMask) : BindOutcome.Failed(OneNode.Words(outcome.Reason));

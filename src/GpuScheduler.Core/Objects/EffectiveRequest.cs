@@ -134,8 +134,12 @@ internal sealed class EffectiveRequest
     private ResourceList RequestOf(ContainerResources container)
     {
         var request = WithLimits(container.Requests, container.Limits);
-        var status = Statuses.Find(candidate => candidate.Name == container.Name);
-        return status?.Actuated is null ? request : Effective(request, status.Actuated, status.Allocated);
+        foreach (var status in Statuses)
+        {
+            if (status.Name == container.Name) return status.Actuated is null ? request : Effective(request, status.Actuated, status.Allocated);
+        }
+
+        return request;
     }
 
     private ResourceList Effective(ResourceList spec, ResourceList actuated, ResourceList? allocated)

@@ -67,7 +67,7 @@ public sealed class PodReader
             IsTerminal = status.Phase is "Succeeded" or "Failed",
             IsTerminating = metadata.IsTerminating,
             HasOtherConstraints = spec.HasOtherConstraints,
-            NodeSelection = spec.NodeName.Length > 0 ? null : spec.NodeSelection.Selection,
+            NodeSelection = spec.NodeName.Length > 0 ? null : spec.NodeSelection,
             CreatedAt = metadata.CreatedAt,
             SchedulingGroup = spec.SchedulingGroup,
             ControllerKind = metadata.ControllerKind,

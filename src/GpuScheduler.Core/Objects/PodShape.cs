@@ -33,7 +33,8 @@ public sealed class PodShape : IEquatable<PodShape>
         IReadOnlyList<ContainerShare>? containers = null,
         PodConstraints? constraints = null)
     {
-        _requests = [.. requests.Where(request => request.Amount != 0).OrderBy(request => request.Name, StringComparer.Ordinal)];
+        _requests = [.. requests.Where(static request => request.Amount != 0)];
+        Array.Sort(_requests, static (one, other) => string.CompareOrdinal(one.Name, other.Name));
         _tolerations = [.. tolerations ?? []];
         Models = models;
         Constraints = constraints;

@@ -10,6 +10,8 @@ internal sealed class PodSpecReader(ResourceListReader resources)
         new("Exists", "Equal", "NoSchedule", "NoExecute", "PreferNoSchedule", "nvidia.com/gpu", "true", "default-scheduler", "gpu-scheduler", "Always",
             "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
 
+    private NodeSelectionReader? _nodeSelection;
+
     /// <summary>What the containers ask for; the status is added to it.</summary>
     public EffectiveRequest Request { get; } = new();
 
@@ -27,7 +29,7 @@ internal sealed class PodSpecReader(ResourceListReader resources)
     public bool HasOtherConstraints { get; private set; }
 
     /// <summary>See <see cref="Pod.NodeSelection"/>.</summary>
-    public NodeSelectionReader NodeSelection { get; } = new();
+    public NodeSelection? NodeSelection => _nodeSelection?.Selection;
 
     /// <summary>Reads the property the reader is on.</summary>
     public void Read(ref Utf8JsonReader reader, JsonPath path)
@@ -52,22 +54,22 @@ internal sealed class PodSpecReader(ResourceListReader resources)
         else if (NameIs(ref reader, "overhead"u8)) Request.Overhead = resources.Read(ref reader, path, "overhead");
         else if (NameIs(ref reader, "resources"u8)) (Request.PodRequests, Request.PodLimits) = ReadResources(ref reader, path);
         else if (NameIs(ref reader, "schedulingGroup"u8)) ReadSchedulingGroup(ref reader, path);
-        else if (NameIs(ref reader, "nodeSelector"u8)) ReadConstraint(ref reader, NodeSelection.ReadSelector);
-        else if (NameIs(ref reader, "affinity"u8)) ReadConstraint(ref reader, NodeSelection.ReadAffinity);
+        else if (NameIs(ref reader, "nodeSelector"u8)) ReadNodeSelection(ref reader, isSelector: true);
+        else if (NameIs(ref reader, "affinity"u8)) ReadNodeSelection(ref reader, isSelector: false);
         else if (OtherConstraints.IsField(ref reader)) HasOtherConstraints |= OtherConstraints.HasContent(ref reader);
         else if (NameIs(ref reader, "volumes"u8)) HasOtherConstraints |= OtherConstraints.InVolumes(ref reader);
         else Skip(ref reader);
     }
 
-    private delegate void ValueReader(Utf8JsonReader reader);
-
-    private void ReadConstraint(ref Utf8JsonReader reader, ValueReader read)
+    private void ReadNodeSelection(ref Utf8JsonReader reader, bool isSelector)
     {
         var value = reader;
         if (!OtherConstraints.HasContent(ref reader)) return;
         HasOtherConstraints = true;
         Advance(ref value);
-        read(value);
+        _nodeSelection ??= new NodeSelectionReader();
+        if (isSelector) _nodeSelection.ReadSelector(value);
+        else _nodeSelection.ReadAffinity(value);
     }
 
     private void ReadContainers(ref Utf8JsonReader reader, JsonPath path, string field, List<ContainerResources> containers)
