@@ -55,7 +55,7 @@ internal static class TextReport
         {
             var runtimes = variant.Rounds.Select(round => round.Use!.Runtime!).ToArray();
             text.AppendLine($"{variant.Name}: collections {runtimes.Sum(r => r.Gen0)}/{runtimes.Sum(r => r.Gen1)}/{runtimes.Sum(r => r.Gen2)} (gen 0/1/2), "
-                + $"pauses {runtimes.Sum(r => r.PauseMilliseconds):f1} ms in all, longest gen 2 since start {runtimes.Max(r => r.MaxGen2PauseMilliseconds):f1} ms, "
+                + $"pauses {runtimes.Sum(r => r.PauseMilliseconds):f1} ms in all, longest gen 2 since ready {runtimes.Max(r => r.MaxGen2PauseMilliseconds):f1} ms, "
                 + $"{runtimes.Sum(r => r.AllocatedBytes) / (double)variant.Rounds.Sum(r => r.Count):n0} bytes allocated an arrival, "
                 + $"{runtimes.Sum(r => r.Generation):n0} snapshots, the last {runtimes[^1].SnapshotAgeMilliseconds:f1} ms old");
         }

@@ -8,7 +8,7 @@ namespace GpuScheduler.LoadTest.Targets;
 /// <param name="Gen1">Collections of generation 1.</param>
 /// <param name="Gen2">Collections of generation 2.</param>
 /// <param name="PauseMilliseconds">All that collections made the process stand still.</param>
-/// <param name="MaxGen2PauseMilliseconds">The longest it stood still for one collection of generation 2, since the start.</param>
+/// <param name="MaxGen2PauseMilliseconds">The longest it stood still for one collection of generation 2, since it was ready.</param>
 /// <param name="AllocatedBytes">Managed memory allocated since the start.</param>
 /// <param name="Generation">Generation of the newest snapshot.</param>
 /// <param name="SnapshotAgeMilliseconds">How long it has been the newest.</param>

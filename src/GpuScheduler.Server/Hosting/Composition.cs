@@ -67,7 +67,11 @@ internal static class Composition
         services.AddSingleton<Auditor>();
         services.AddSingleton<ReadEndpoints>();
         services.AddSingleton<GpuShareEndpoints>();
-        services.AddSingleton<Gen2Pauses>();
+        services.AddSingleton(provider =>
+        {
+            var source = provider.GetRequiredService<IClusterSource>();
+            return new Gen2Pauses(TimeProvider.System, () => source.IsReady);
+        });
         services.AddSingleton<RuntimeEndpoint>();
         AddExplaining(services);
         AddDashboard(services);

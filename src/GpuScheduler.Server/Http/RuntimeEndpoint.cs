@@ -26,7 +26,7 @@ internal sealed class RuntimeEndpoint(SnapshotStore store, ClusterPump pump, Gen
     }
 }
 
-/// <summary>The answer of <c>GET /api/v1/runtime</c>; all but the last two count from the start of the process.</summary>
+/// <summary>The answer of <c>GET /api/v1/runtime</c>; all but the last two count from the start of the process, the longest pause from when it was ready.</summary>
 /// <param name="Gen0Collections">Collections of generation 0 alone.</param>
 /// <param name="Gen1Collections">Collections up to generation 1.</param>
 /// <param name="Gen2Collections">Collections of all generations.</param>
