@@ -98,7 +98,7 @@ public sealed class DecisionRing
         var words = (snapshot?.Pages.Length ?? 0) * NodePage.BitmapWords;
         if (words > Volatile.Read(ref _words)) Grow(words);
         if (Claim(out var number, out var slot) is not { } version) return;
-        slot.Begin(number, verb, started, ended, call.Notes, _strategies.NumberOf(call.Notes.Strategy), pod);
+        slot.Begin(number, verb, started, ended, call.Notes, _strategies.NumberOf(call.Notes.Strategy, number), pod);
         if (snapshot is not null && call.Asked.Count - call.Asked.UnknownCount == snapshot.NodeCount) slot.IsEverybody = true;
         else if (words > 0 && words <= slot.Rows.Length) call.Asked.Rows.CopyTo(slot.TakeRows(words));
         if (snapshot is not null && (ReferenceEquals(snapshot, _last) || TryKeep(slot, snapshot, ended))) Volatile.Write(ref slot.Snapshot, snapshot);
